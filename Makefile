@@ -1,0 +1,45 @@
+# Loadrail: every target sets up what it needs in .venv and build/, and nothing outside this folder.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+UMODBUS := build/umodbus/.ready
+
+SECONDS ?= 90
+CHARGERS ?= 20
+SCENARIO ?= day
+DEMO_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint build clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Loadrail needs Python 3.10 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(UMODBUS): tools/loadrail_tools/umodbus.py $(STAMP)
+	$(BIN)/python -m loadrail_tools.umodbus build/umodbus
+
+setup: $(STAMP) $(UMODBUS) ## Make .venv and fetch umodbus
+
+demo: setup ## Watch 20 simulated chargers share a 63 A circuit (SECONDS=90 CHARGERS=20 SCENARIO=day)
+	$(BIN)/loadrail demo --seconds $(SECONDS) --chargers $(CHARGERS) --scenario $(SCENARIO) $(DEMO_ARGS)
+
+test: setup ## Run all tests, on CPython and on MicroPython
+	$(BIN)/pytest -n auto
+
+lint: setup ## Check style, and that MicroPython can compile what a board runs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m loadrail_tools.build --check
+
+build: setup ## Compile for the device into build/device/
+	$(BIN)/python -m loadrail_tools.build
+
+clean: ## Remove .venv and build
+	rm -rf $(VENV) build

@@ -1,0 +1,1 @@
+"""Loadrail's host program: build, run, simulate, watch. CPython only."""
