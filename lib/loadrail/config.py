@@ -1,0 +1,213 @@
+# The configuration: what may stand in it, and what is wrong where.
+#
+# `check` takes what JSON gave and returns (config, faults). Either faults is empty and config is
+# whole, every default filled in and every charger a row; or config is None and faults says, a line
+# each, which key, what it is, and what is allowed. Nothing is half taken (S12).
+
+from loadrail.meters import MODELS
+from loadrail.phases import ORDERS
+
+MAX_CHARGERS = 20
+
+# key: (default, allowed). allowed is (lowest, highest) of a whole number, a tuple of words, or
+# str for text. A default of None: must be given.
+_LINE = {
+    "baud": (9600, ("one of", 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)),
+    "parity": ("N", ("N", "E", "O")),
+    "stop_bits": (1, (1, 2)),
+    "timeout_ms": (200, (20, 5000)),  # to the first byte of an answer
+    "gap_ms": (0, (0, 500)),  # silence before a request beyond 3.5 characters
+}
+_GROUP = {
+    "type": ("dynamic", ("dynamic", "static")),
+    "limit_a": (16, (6, 1000)),  # max power from grid; the range is that of register 28
+    "margin_a": (0, (0, 100)),
+    "sharing": ("equal", ("equal", "priority")),
+    "phase_sharing": ("mixed", ("1_phase", "3_phase", "mixed")),
+    "meter_stale_s": (10, (3, 60)),
+    "meter_loss_a": (0, (0, 1000)),
+    "raise_after_s": (10, (0, 300)),
+    "cycle_ms": (1000, (100, 10_000)),
+    "communication_timeout_s": (30, (5, 600)),
+}
+_METER = {
+    "model": ("eastron_sdm630", ()),  # the words are those of meters.MODELS
+    "address": (None, (1, 247)),
+    "update_interval_ms": (1000, (200, 10_000)),
+    "bus": ({}, _LINE),
+}
+_CHARGER = {
+    "address": (None, (1, 247)),
+    "phases": ("unknown", ()),  # the words are those of phases.ORDERS
+    "min_a": (6, (6, 32)),
+    "max_a": (32, (6, 32)),
+    "name": ("", str),
+}
+_SHORT_FORM = {
+    "first_address": (None, (1, 247)),
+    "count": (None, (1, MAX_CHARGERS)),
+    "phases": ("unknown", ()),
+    "min_a": (6, (6, 32)),
+    "max_a": (32, (6, 32)),
+}
+_TOP = ("group", "bus", "meter", "chargers")
+
+
+def check(raw) -> "tuple[dict | None, list[str]]":
+    """Check a whole configuration; see the head of this file."""
+    faults = []
+    if not isinstance(raw, dict):
+        return None, ["the configuration: %s is not an object" % _show(raw)]
+    _unknown_keys("", raw, _TOP, faults)
+    config = {
+        "group": _section("group", raw.get("group", {}), _GROUP, faults),
+        "bus": _section("bus", raw.get("bus", {}), _LINE, faults),
+    }
+    if "meter" in raw:
+        config["meter"] = _section("meter", raw["meter"], _METER, faults)
+    config["chargers"] = _chargers(raw.get("chargers"), faults)
+    if not faults:
+        _across(config, faults)
+    return (None, faults) if faults else (config, faults)
+
+
+def _chargers(raw, faults) -> list:
+    """The rows of the chargers from the list or the short form."""
+    if isinstance(raw, dict):
+        before = len(faults)
+        short = _section("chargers", raw, _SHORT_FORM, faults)
+        if len(faults) > before:
+            return []
+        if short["first_address"] + short["count"] > 248:
+            last = short["first_address"] + short["count"] - 1
+            faults.append("chargers: the last address would be %d; at most 247" % last)
+            return []
+        rows = []
+        for k in range(short["count"]):
+            row = {"address": short["first_address"] + k, "name": ""}
+            for key in ("phases", "min_a", "max_a"):
+                row[key] = short[key]
+            rows.append(row)
+        return rows
+    if not isinstance(raw, list) or not raw:
+        said = "missing" if raw is None else "%s is not a list" % _show(raw)
+        if raw == []:
+            said = "empty"
+        faults.append('chargers: %s; give a list, or {"first_address": 2, "count": 20}' % said)
+        return []
+    if len(raw) > MAX_CHARGERS:
+        faults.append("chargers: %d are too many; at most %d" % (len(raw), MAX_CHARGERS))
+    return [_section("chargers[%d]" % k, row, _CHARGER, faults) for k, row in enumerate(raw)]
+
+
+def _section(path: str, raw, rows: dict, faults: list) -> dict:
+    """One object of the configuration by its table, defaults filled in."""
+    out = {}
+    if not isinstance(raw, dict):
+        faults.append("%s: %s is not an object" % (path, _show(raw)))
+        return out
+    _unknown_keys(path + ".", raw, rows, faults)
+    for key in rows:
+        default, allowed = rows[key]
+        where = "%s.%s" % (path, key)
+        if isinstance(allowed, dict):
+            if key in raw:
+                out[key] = _section(where, raw[key], allowed, faults)
+        elif key in raw:
+            out[key] = raw[key]
+            fault = _fault(raw[key], _allowed(key, allowed))
+            if fault:
+                faults.append("%s: %s" % (where, fault))
+        elif default is None:
+            faults.append("%s: missing; %s" % (where, _say(_allowed(key, allowed))))
+        else:
+            out[key] = default
+    return out
+
+
+def _allowed(key, allowed):
+    if key == "model":
+        return tuple(sorted(MODELS))
+    return tuple(sorted(ORDERS)) if key == "phases" else allowed
+
+
+def _fault(value, allowed) -> "str | None":
+    """What is wrong with a value, or None."""
+    if allowed is str:
+        fine = isinstance(value, str) and len(value) <= 24
+    elif isinstance(allowed[0], str):
+        # bool is an int, and 9600.0 equals 9600: neither is what was meant
+        fine = value in allowed[allowed[0] == "one of" :] and not isinstance(value, (bool, float))
+    else:
+        fine = isinstance(value, int) and not isinstance(value, bool)
+        fine = fine and allowed[0] <= value <= allowed[1]
+    return None if fine else "%s is not allowed; %s" % (_show(value), _say(allowed))
+
+
+def _say(allowed) -> str:
+    """What is allowed, in words."""
+    if allowed is str:
+        return "a text of at most 24 characters"
+    if isinstance(allowed[0], str):
+        words = allowed[allowed[0] == "one of" :]
+        return "one of " + ", ".join([str(word) for word in words])
+    return "a whole number from %d to %d" % allowed
+
+
+def _show(value) -> str:
+    """A value as the person wrote it, cut where it is long."""
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
+    text = '"%s"' % value if isinstance(value, str) else str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _unknown_keys(path, raw, known, faults) -> None:
+    for key in sorted(raw):
+        if key not in known:
+            faults.append("%s%s: unknown; known are %s" % (path, key, ", ".join(sorted(known))))
+
+
+def _across(config, faults) -> None:
+    """What no single value shows."""
+    group, meter = config["group"], config.get("meter")
+    if group["type"] == "dynamic" and meter is None:
+        faults.append('meter: missing; a dynamic group needs one, or set group.type to "static"')
+    if group["type"] == "static" and meter is not None:
+        faults.append('meter: a static group has none; remove it, or set group.type to "dynamic"')
+    if group["margin_a"] > group["limit_a"] - 6:
+        faults.append(
+            "group.margin_a: %d leaves less than 6 A of group.limit_a = %d"
+            % (group["margin_a"], group["limit_a"])
+        )
+    if group["meter_loss_a"] > group["limit_a"]:
+        faults.append(
+            "group.meter_loss_a: %d is above group.limit_a = %d"
+            % (group["meter_loss_a"], group["limit_a"])
+        )
+    taken = {}
+    if meter is not None and "bus" not in meter:
+        taken[meter["address"]] = "meter"
+    for k, row in enumerate(config["chargers"]):
+        where = "chargers[%d]" % k
+        address = row["address"]
+        if address in taken:
+            faults.append("%s.address: %d is taken by %s" % (where, address, taken[address]))
+        taken[address] = where
+        if row["min_a"] > row["max_a"]:
+            faults.append(
+                "%s.min_a: %d is above its max_a = %d" % (where, row["min_a"], row["max_a"])
+            )
+        _phases_fit(where, row["phases"], group["phase_sharing"], faults)
+
+
+def _phases_fit(where, phases, sharing, faults) -> None:
+    """A group of one- or three-phase chargers has no others."""
+    wires = len(ORDERS[phases])
+    if sharing == "1_phase" and wires > 1:
+        allowed = "group.phase_sharing is 1_phase: one of L1, L2, L3, unknown"
+    elif sharing == "3_phase" and 0 < wires < 3:
+        allowed = "group.phase_sharing is 3_phase: three phases, or unknown"
+    else:
+        return
+    faults.append('%s.phases: "%s" is not allowed; %s' % (where, phases, allowed))

@@ -1,0 +1,152 @@
+# What a person or a program is told about the group: a table, or one line of JSON.
+#
+# Both are made piece by piece, so that a small board never holds a whole page at once.
+# Currents are printed in A with one decimal, from whole mA; "-" and null are "not known".
+
+from loadrail import __version__, reasons
+from loadrail.budget import METER_FINE, METER_NONE, METER_STALE
+from loadrail.chargers import DOUBTFUL, ONLINE, PRESENCE_NAMES
+from loadrail.clock import age_ms
+from loadrail.reasons import amps
+from loadrail.registers import EVSE_STATUS_TEXTS
+
+
+def table(primary, now_ms: int):
+    """The group for a person: yields lines without their ends."""
+    group = primary.config["group"]
+    up = primary.uptime_s
+    yield "Loadrail %s, up %d:%02d:%02d; %s group, limit %d A, %s sharing" % (
+        __version__,
+        up // 3600,
+        up // 60 % 60,
+        up % 60,
+        group["type"],
+        group["limit_a"],
+        group["sharing"],
+    )
+    yield meter_line(primary, now_ms)
+    yield ""
+    yield "       grid A  chargers A  budget A"
+    grid = _grid_ma(primary)
+    for phase in range(3):
+        yield "  L%d  %7s  %10s  %8s" % (
+            phase + 1,
+            _cell(grid[phase]),
+            amps(_charging_ma(primary, phase)),
+            amps(primary.budget.ma[phase]),
+        )
+    yield ""
+    yield "  no  addr  limit A  draw A on L1/L2/L3  state and reason"
+    for i in range(primary.chargers.n):
+        yield _charger_line(primary, i)
+
+
+def meter_line(primary, now_ms: int) -> str:
+    """One sentence on the meter."""
+    budget = primary.budget
+    if budget.meter == METER_NONE:
+        return "no meter: the chargers have the whole circuit"
+    if budget.meter == METER_FINE:
+        return "meter: ok, read %s s ago" % amps(age_ms(now_ms, budget.grid_at))
+    if budget.meter == METER_STALE:
+        return (
+            "meter: LOST; all chargers together may have %d A"
+            % (primary.config["group"]["meter_loss_a"])
+        )
+    return "meter: no answer yet"
+
+
+def _charger_line(primary, i) -> str:
+    c = primary.chargers
+    row = primary.config["chargers"][i]
+    draw = "/".join([_cell(ma) for ma in _draw_ma(c, i)])
+    state = PRESENCE_NAMES[c.presence[i]]
+    if _online(c, i):
+        state = EVSE_STATUS_TEXTS[c.status[i]]
+    why = reasons.sentence(c.reason[i], c.reason_phase[i], c.reason_value[i])
+    name = row["name"] + ": " if row["name"] else ""
+    if why != state:
+        state = "%s; %s" % (state, why)
+    return "  %2d  %4d  %7s  %18s  %s%s" % (
+        i + 1,
+        c.address[i],
+        amps(c.limit_ma[i]),
+        draw,
+        name,
+        state,
+    )
+
+
+def json_pieces(primary, now_ms: int):
+    """The group for a program: pieces of one line of JSON."""
+    group = primary.config["group"]
+    budget = primary.budget
+    age = "null" if budget.grid_at is None else str(age_ms(now_ms, budget.grid_at))
+    yield '{"uptime_s": %d, "group": {"type": "%s", "limit_a": %d, ' % (
+        primary.uptime_s,
+        group["type"],
+        group["limit_a"],
+    )
+    yield '"budget_a": %s, "grid_a": %s, "charging_a": %s, ' % (
+        _json_list(budget.ma),
+        _json_list(_grid_ma(primary)),
+        _json_list([_charging_ma(primary, phase) for phase in range(3)]),
+    )
+    yield '"meter_age_ms": %s, "meter_ok": %s}, "decisions": %d, "chargers": [' % (
+        age,
+        "true" if budget.meter in (METER_FINE, METER_NONE) else "false",
+        primary.decisions,
+    )
+    for i in range(primary.chargers.n):
+        yield (", " if i else "") + _charger_json(primary, i)
+    yield "]}"
+
+
+def _charger_json(primary, i) -> str:
+    c = primary.chargers
+    online = _online(c, i)
+    code, phase, value = c.reason[i], c.reason_phase[i], c.reason_value[i]
+    return (
+        '{"address": %d, "online": %s, "status": %s, "limit_a": %s, "draw_a": %s, '
+        '"booked_a": %s, "reason": "%s", "reason_text": "%s"}'
+    ) % (
+        c.address[i],
+        "true" if online else "false",
+        c.status[i] if online else "null",
+        amps(c.limit_ma[i]),
+        _json_list(_draw_ma(c, i)),
+        _json_list([c.booked_ma(i, phase) for phase in range(3)]),
+        reasons.name(code),
+        reasons.sentence(code, phase, value),
+    )
+
+
+def _online(c, i) -> bool:
+    return c.presence[i] in (ONLINE, DOUBTFUL)
+
+
+def _draw_ma(c, i) -> list:
+    """Its currents on the grid's phases; None while it does not answer."""
+    if not _online(c, i) or c.draw_at[i] is None:
+        return [None, None, None]
+    return c.draw_ma[3 * i : 3 * i + 3]
+
+
+def _grid_ma(primary) -> list:
+    if primary.budget.grid_at is None:
+        return [None, None, None]
+    return primary.budget.grid_ma
+
+
+def _charging_ma(primary, phase) -> int:
+    """What those chargers draw that answer."""
+    c = primary.chargers
+    return sum([c.draw_ma[3 * i + phase] for i in range(c.n) if _online(c, i)])
+
+
+def _cell(ma) -> str:
+    return "-" if ma is None else amps(ma)
+
+
+def _json_list(values_ma) -> str:
+    return "[%s]" % ", ".join(["null" if ma is None else amps(ma) for ma in values_ma])
