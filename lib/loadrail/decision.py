@@ -85,7 +85,7 @@ class Allocator:
             elif why == reasons.CAR_STOPPED:
                 self._idle.append(i)
             for phase in range(3):
-                if not steered:
+                if not steered and not self._about_to_be_heard(i, chargers):
                     left_ma[phase] -= chargers.booked_ma(i, phase)
                 else:
                     left_ma[phase] -= self._not_following_ma(i, phase, why, chargers)
@@ -111,6 +111,13 @@ class Allocator:
             return self._because(chargers, i, reasons.CAP_TOO_LOW, self._cap_a[i] * 1000)
         why = _STATUS_REASON[chargers.status[i]]
         return None if why is None else self._because(chargers, i, why, 0)
+
+    def _about_to_be_heard(self, i, chargers) -> bool:
+        """At a start: not asked yet. Nothing rises meanwhile (S8), so nobody is lowered for what
+        will be known in a moment; what it draws counts all the same."""
+        if chargers.presence[i] == NEVER:
+            return chargers.misses[i] == 0
+        return chargers.presence[i] == ONLINE and chargers.timeout_ms[i] is None
 
     def _because(self, chargers, i, code, value) -> int:
         chargers.reason[i] = code
@@ -166,12 +173,16 @@ class Allocator:
 
     def _lower(self, chargers) -> None:
         for i in range(self._n):
-            most_ma = self._target_a[i] * 1000
+            limit_ma = chargers.limit_ma[i]
             if chargers.presence[i] in (SILENT, RELEASED):
                 # What it is written when it may hear us but cannot answer, see polling.
                 failsafe_ma = chargers.failsafe_ma[i]
-                most_ma = chargers.limit_ma[i] if failsafe_ma is None else failsafe_ma
-            chargers.limit_ma[i] = min(chargers.limit_ma[i], most_ma)
+                limit_ma = limit_ma if failsafe_ma is None else min(limit_ma, failsafe_ma)
+            else:
+                limit_ma = min(limit_ma, self._target_a[i] * 1000)
+                if limit_ma < chargers.min_a[i] * 1000:
+                    limit_ma = 0  # S3; it was found so, or the minimum has changed
+            chargers.limit_ma[i] = limit_ma
 
     def _raise(self, now_ms, chargers, budget, may_raise, unheard) -> None:
         """Into the room that is surely free, in order; a start begins at the minimum."""

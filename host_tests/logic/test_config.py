@@ -1,0 +1,136 @@
+# Good configurations get their defaults; bad ones are refused whole, each fault with its place.
+
+from loadrail.config import check
+
+_LEAST = {"meter": {"address": 1}, "chargers": [{"address": 2}]}
+
+
+def _with(**sections):
+    raw = dict(_LEAST)
+    raw.update(sections)
+    return {key: raw[key] for key in raw if raw[key] is not None}
+
+
+def test_addresses_are_enough():
+    config, faults = check(_LEAST)
+    assert not faults
+    assert config["group"]["type"] == "dynamic"
+    assert config["bus"]["baud"] == 9600
+    assert config["meter"]["model"] == "eastron_sdm630"
+    assert config["chargers"] == [
+        {"address": 2, "phases": "unknown", "min_a": 6, "max_a": 32, "name": ""}
+    ]
+
+
+def test_the_full_form_is_taken_as_it_stands():
+    config, faults = check(
+        {
+            "group": {
+                "type": "dynamic",
+                "limit_a": 63,
+                "sharing": "equal",
+                "phase_sharing": "mixed",
+            },
+            "bus": {"baud": 19200, "parity": "E", "stop_bits": 1},
+            "meter": {
+                "model": "eastron_sdm630",
+                "address": 1,
+                "bus": {"baud": 9600, "parity": "N", "stop_bits": 1},
+            },
+            "chargers": [
+                {"address": 2, "phases": "L1L2L3", "max_a": 32, "min_a": 6, "name": "bay 1"}
+            ],
+        }
+    )
+    assert not faults
+    assert config["group"]["limit_a"] == 63
+    assert config["meter"]["bus"]["baud"] == 9600
+    assert config["chargers"][0]["name"] == "bay 1"
+
+
+def test_the_short_form_counts_addresses_up():
+    config, faults = check(_with(chargers={"first_address": 2, "count": 20}))
+    assert not faults
+    assert [row["address"] for row in config["chargers"]] == list(range(2, 22))
+
+
+def test_a_meter_of_its_own_bus_may_share_an_address():
+    assert not check(_with(meter={"address": 2, "bus": {}}))[1]
+
+
+def test_a_static_group_has_no_meter():
+    assert not check(_with(group={"type": "static"}, meter=None))[1]
+
+
+# what is wrong, and what the fault must say: its place first, then what is allowed
+_BAD = (
+    (7, "the configuration: 7 is not an object", ""),
+    ({}, "chargers: missing", "first_address"),
+    (_with(chargers=[]), "chargers: empty", "first_address"),
+    (_with(chargers="all"), 'chargers: "all" is not a list', "first_address"),
+    (_with(chargers=[{"address": k} for k in range(2, 23)]), "chargers: 21 are too many", "20"),
+    (_with(chargers=[{}]), "chargers[0].address: missing", "1 to 247"),
+    (_with(chargers=[3]), "chargers[0]: 3 is not an object", ""),
+    (_with(chargers=[{"address": 248}]), "chargers[0].address: 248", "1 to 247"),
+    (_with(chargers=[{"address": "2"}]), 'chargers[0].address: "2"', "1 to 247"),
+    (_with(chargers=[{"address": 2.0}]), "chargers[0].address: 2.0", "1 to 247"),
+    (_with(chargers=[{"address": True}]), "chargers[0].address: true", "1 to 247"),
+    (_with(chargers=[{"address": None}]), "chargers[0].address: null", "1 to 247"),
+    (
+        _with(chargers=[{"address": 2}, {"address": 5}, {"address": 6}, {"address": 2}]),
+        "chargers[3].address: 2 is taken by chargers[0]",
+        "",
+    ),
+    (_with(meter={"address": 2}), "chargers[0].address: 2 is taken by meter", ""),
+    (_with(chargers={"first_address": 240, "count": 20}), "chargers: the last address", "247"),
+    (_with(chargers={"first_address": 2, "count": 21}), "chargers.count: 21", "1 to 20"),
+    (_with(chargers={"first_address": 2}), "chargers.count: missing", "1 to 20"),
+    (_with(chargers=[{"address": 2, "phases": "L4"}]), 'chargers[0].phases: "L4"', "L1L2L3"),
+    (_with(chargers=[{"address": 2, "min_a": 5}]), "chargers[0].min_a: 5", "6 to 32"),
+    (_with(chargers=[{"address": 2, "max_a": 33}]), "chargers[0].max_a: 33", "6 to 32"),
+    (
+        _with(chargers=[{"address": 2, "min_a": 10, "max_a": 8}]),
+        "chargers[0].min_a: 10 is above its max_a = 8",
+        "",
+    ),
+    (_with(chargers=[{"address": 2, "nmae": "x"}]), "chargers[0].nmae: unknown", "name"),
+    (_with(group={"limit_a": 5}), "group.limit_a: 5", "6 to 1000"),
+    (_with(group={"limit_a": 63.5}), "group.limit_a: 63.5", "whole number"),
+    (_with(group={"type": "clever"}), 'group.type: "clever"', "dynamic, static"),
+    (_with(group={"margin_a": 11}), "group.margin_a: 11 leaves less than 6 A", "16"),
+    (_with(group={"meter_loss_a": 17}), "group.meter_loss_a: 17 is above", "16"),
+    (_with(group=[]), "group: [] is not an object", ""),
+    (_with(bus={"baud": 9601}), "bus.baud: 9601", "19200"),
+    (_with(bus={"parity": "even"}), 'bus.parity: "even"', "N, E, O"),
+    (_with(bus={"stop_bits": 3}), "bus.stop_bits: 3", "1 to 2"),
+    (_with(meter={"address": 1, "model": "x"}), 'meter.model: "x"', "eastron_sdm630"),
+    (_with(meter={"address": 1, "bus": {"baud": 1}}), "meter.bus.baud: 1", "9600"),
+    (_with(meter={}), "meter.address: missing", "1 to 247"),
+    (_with(meter=None), "meter: missing", "static"),
+    (_with(group={"type": "static"}), "meter: a static group has none", "dynamic"),
+    (_with(gruop={}), "gruop: unknown", "group"),
+    (
+        _with(group={"phase_sharing": "1_phase"}, chargers=[{"address": 2, "phases": "L1L2"}]),
+        'chargers[0].phases: "L1L2" is not allowed',
+        "L1, L2, L3",
+    ),
+    (
+        _with(group={"phase_sharing": "3_phase"}, chargers=[{"address": 2, "phases": "L3"}]),
+        'chargers[0].phases: "L3" is not allowed',
+        "three phases",
+    ),
+)
+
+
+def test_each_bad_value_is_named_with_its_place_and_what_is_allowed():
+    for raw, where, allowed in _BAD:
+        config, faults = check(raw)
+        assert config is None, raw
+        found = [fault for fault in faults if fault.startswith(where)]
+        assert len(found) == 1, (where, faults)
+        assert allowed in found[0], found
+
+
+def test_all_faults_are_told_at_once():
+    _, faults = check({"group": {"limit_a": 5}, "bus": {"baud": 1}, "chargers": [{"x": 1}]})
+    assert len(faults) == 4

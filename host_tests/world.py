@@ -1,0 +1,81 @@
+"""A site and a primary in virtual time, and what an onlooker who knows the truth can check."""
+
+from loadrail.config import check
+from loadrail.core import Primary
+from loadrail.registers import AMPS_TO_USE
+from loadrail_site.site import Site
+from loadrail_site.virtual import Run
+
+
+def configuration(site, **group):
+    """A configuration that fits the site, with these settings of the group."""
+    settings = {"limit_a": site.limit_a, "raise_after_s": 2, **group}
+    raw = {
+        "group": settings,
+        "bus": {"baud": 19200, "parity": "E"},
+        "chargers": site.charger_configs(),
+    }
+    if settings.get("type") != "static":
+        raw["meter"] = {"address": site.meter.address, "update_interval_ms": 500}
+    config, faults = check(raw)
+    assert not faults, faults
+    return config
+
+
+class World:
+    """`cars`: a list of (phases string of the charger, car's arguments or None)."""
+
+    def __init__(self, cars, *, limit_a=63, house=(), events=(), start_ms=0, group=None, **run):
+        chargers = []
+        for phases, car in cars:
+            entry = {"phases": phases}
+            if car is not None:
+                entry["cars"] = [{"plug_in_s": 0, **car}]
+            chargers.append(entry)
+        scenario = {
+            "seconds": 3600,
+            "limit_a": limit_a,
+            "chargers": chargers,
+            "house": {"steps": [dict(step) for step in house]},
+            "events": list(events),
+        }
+        self.site = Site(scenario)
+        self.primary = Primary(configuration(self.site, **(group or {})), start_ms)
+        self.frames = []  # (ms, unit, limit in A) of each write of a limit
+        self.asked = []  # (ms, unit) of every frame
+        self.run = Run(self.primary, self.site, offset_ms=start_ms, on_frame=self._see, **run)
+
+    def _see(self, bus, request, now_ms):
+        self.asked.append((now_ms, request.unit))
+        if request.values is not None:
+            assert request.register == AMPS_TO_USE
+            self.frames.append((now_ms, request.unit, request.values[0]))
+
+    def until(self, seconds, each_ms=None, look=None):
+        """Run on; `look()` is called every `each_ms`."""
+        end_ms = int(seconds * 1000)
+        if look is None:
+            self.run.until(end_ms)
+            return self
+        while self.run.now_ms < end_ms:
+            self.run.until(min(end_ms, self.run.now_ms + each_ms))
+            look()
+        return self
+
+    # --- the truth
+
+    def true_limits_a(self):
+        """What each charger holds as its limit now."""
+        return [charger.settings[AMPS_TO_USE] for charger in self.site.chargers]
+
+    def may_flow_ma(self, phase):
+        """What could flow on a phase if every car took what its charger allows it."""
+        total = self.site.house_ma[phase]
+        for charger in self.site.chargers:
+            if phase in charger.grid_phases:
+                now_ma = charger.grid_current_ma()[phase]
+                total += max(charger.limit_and_cause()[0] * 1000, now_ma)
+        return total
+
+    def limits_a(self):
+        return [ma // 1000 for ma in self.primary.chargers.limit_ma]
