@@ -4,6 +4,7 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from loadrail import chargers as ch
 from loadrail import registers
 from loadrail.budget import METER_FINE

@@ -3,12 +3,13 @@
 import random
 
 import pytest
+from world import World
+
 from loadrail import chargers as ch
 from loadrail import reasons
 from loadrail.budget import METER_STALE
 from loadrail.request import CRC, EXCEPTION, MISMATCH, TIMEOUT
 from loadrail_site.charger import tc
-from world import World
 
 THREE = ("L1L2L3", {"phases": 3, "max_a": 32})
 

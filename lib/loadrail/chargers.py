@@ -14,8 +14,6 @@ SILENT = 3  # missed for long: its own watchdog is awaited
 RELEASED = 4  # silent, and its watchdog has surely run out: at its failsafe current
 FOREIGN = 5  # something answers there that is not a TeltoCharge
 
-PRESENCE_NAMES = ("never heard", "online", "doubtful", "silent", "silent", "foreign")
-
 _DOUBTFUL_AFTER = 2  # misses in a row
 _SILENT_AFTER = 4  # at 10 % lost frames once in 10,000 cycles
 _SETTLE_MS = 5000  # S2: a charger may take 5 s to pass a lower limit on (IEC 61851-1)

@@ -1,8 +1,8 @@
 # The console's commands: a line in, pieces of text out. No I/O here.
 #
 # A command is a generator of pieces; whoever runs it writes them one by one and lets the other
-# jobs run in between. A context has: primary, now_ms(), buses (each with as_dict() and a name),
-# jobs (each with as_dict()).
+# jobs run in between. A context has: primary, now_ms(), buses (each with as_dict(): name, state,
+# devices by unit) and jobs(), a dict by name.
 
 from loadrail import __version__, status
 
@@ -55,24 +55,25 @@ def _bus(rest, context):
         yield '{"buses": ['
         for k, bus in enumerate(context.buses):
             yield (", " if k else "") + json.dumps(bus.as_dict())
-        yield '], "jobs": ['
-        for k, job in enumerate(context.jobs):
-            yield (", " if k else "") + json.dumps(job.as_dict())
-        yield "]}\n"
+        yield '], "jobs": %s}\n' % json.dumps(context.jobs())
         return
     for bus in context.buses:
         facts = bus.as_dict()
         yield "%s: %s\n" % (facts["name"], facts["state"])
-        yield "  unit      ok  timeout  crc  mismatch  exception  late  turnaround ms\n"
-        for unit in facts["units"]:
-            yield "  %(unit)4d  %(ok)6d  %(timeout)7d  %(crc)3d  %(mismatch)8d  " % unit
-            yield "%(exception)9d  %(late)4d  " % unit
-            yield "%s\n" % _turnaround(unit["turnaround_ms"])
+        yield "  unit      ok  timeout   crc  mismatch  exception  late  turnaround ms\n"
+        devices = facts["devices"]
+        for unit in sorted(devices, key=int):
+            row = devices[unit]
+            yield "  %4s  %6d  %7d  %4d" % (unit, row["ok"], row["timeout"], row["crc"])
+            yield "  %8d  %9d  %4d" % (row["mismatch"], row["exception"], row["late"])
+            yield "  %s\n" % _turnaround(row["turnaround_ms"])
 
 
 def _turnaround(row) -> str:
     """Least/mean/most, or nothing known."""
-    return "-" if row is None else "/".join([str(ms) for ms in row])
+    if row["min"] is None:
+        return "-"
+    return "%d/%d/%d" % (row["min"], row["mean"], row["max"])
 
 
 # name: (generator, what may follow it, help)

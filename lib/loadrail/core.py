@@ -146,6 +146,10 @@ class Primary:
             return 0
         return missing
 
+    def purpose(self, bus: int) -> int:
+        """What the request under way on a bus is for: METER, polling.STATUS, SETTINGS or LIMIT."""
+        return self._what[bus]
+
     @property
     def quiet(self) -> bool:
         """Whether the core has given up: an error in a decision."""

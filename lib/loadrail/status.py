@@ -5,10 +5,20 @@
 
 from loadrail import __version__, reasons
 from loadrail.budget import METER_FINE, METER_NONE, METER_STALE
-from loadrail.chargers import DOUBTFUL, ONLINE, PRESENCE_NAMES
+from loadrail.chargers import DOUBTFUL, ONLINE
 from loadrail.clock import age_ms
 from loadrail.reasons import amps
 from loadrail.registers import EVSE_STATUS_TEXTS
+
+# reasons that are the charger's status in words
+_SAY_IT_ALL = (
+    reasons.CAR_STOPPED,
+    reasons.NOT_AUTHORISED,
+    reasons.NOT_ALLOWED,
+    reasons.NO_CAR,
+    reasons.CHARGER_ERROR,
+    reasons.STATUS_UNKNOWN,
+)
 
 
 def table(primary, now_ms: int):
@@ -60,13 +70,10 @@ def _charger_line(primary, i) -> str:
     c = primary.chargers
     row = primary.config["chargers"][i]
     draw = "/".join([_cell(ma) for ma in _draw_ma(c, i)])
-    state = PRESENCE_NAMES[c.presence[i]]
-    if _online(c, i):
-        state = EVSE_STATUS_TEXTS[c.status[i]]
-    why = reasons.sentence(c.reason[i], c.reason_phase[i], c.reason_value[i])
+    state = reasons.sentence(c.reason[i], c.reason_phase[i], c.reason_value[i])
+    if _online(c, i) and c.reason[i] not in _SAY_IT_ALL:
+        state = "%s; %s" % (EVSE_STATUS_TEXTS[c.status[i]], state)
     name = row["name"] + ": " if row["name"] else ""
-    if why != state:
-        state = "%s; %s" % (state, why)
     return "  %2d  %4d  %7s  %18s  %s%s" % (
         i + 1,
         c.address[i],

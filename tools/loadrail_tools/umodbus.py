@@ -39,7 +39,15 @@ def download(scratch: Path, sha256: str = SHA256) -> Path:
     wanted.write_text(f"{NAME}=={VERSION} --hash=sha256:{sha256}\n")
     unpacked = scratch / "unpacked"
     unpacked.mkdir()
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-clean", "--require-hashes"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--no-clean",
+        "--require-hashes",
+    ]
     command += ["--no-binary", ":all:", "--dest", str(scratch / "dest"), "-r", str(wanted)]
     run = subprocess.run(
         command,
@@ -50,7 +58,9 @@ def download(scratch: Path, sha256: str = SHA256) -> Path:
     )
     found = [path.parent for path in unpacked.rglob("umodbus/functions.py")]
     if len(found) != 1:
-        said = [line for line in run.stderr.splitlines() if not line.startswith("WARNING: Location")]
+        said = [
+            line for line in run.stderr.splitlines() if not line.startswith("WARNING: Location")
+        ]
         raise FetchError(f"{NAME} {VERSION} was not fetched. pip said:\n" + "\n".join(said))
     return found[0]
 

@@ -1,0 +1,154 @@
+# The computer as a board: a PC or a Raspberry Pi, where a bus is any tty (USB-RS485 adapter, pty).
+#
+# Tty has the calls of machine.UART that the transport uses, and never waits in any of them.
+# A tty that is gone raises OSError in each of them; it must then be closed and opened anew.
+
+import select
+import sys
+import termios
+
+from micropython import const
+
+_SPEEDS = {1200: 9, 2400: 11, 4800: 12, 9600: 13, 19200: 14, 38400: 15, 57600: 4097, 115200: 4098}
+
+# Linux, asm-generic/termbits.h
+_CS8 = const(0o60)
+_CSTOPB = const(0o100)
+_CREAD = const(0o200)
+_PARENB = const(0o400)
+_PARODD = const(0o1000)
+_CLOCAL = const(0o4000)
+_VTIME = const(5)
+_VMIN = const(6)
+
+_EIO = const(5)
+_EAGAIN = const(11)
+_AT_ONCE = const(256)  # what any() may say where the true number is not known
+
+
+class Tty:
+    """A serial line. parity is "N", "E" or "O", stop_bits 1 or 2.
+
+    OSError: no such tty. ValueError: a baud rate that is not in the table.
+    """
+
+    def __init__(self, path: str, baud: int, parity: str = "N", stop_bits: int = 1):
+        if baud not in _SPEEDS:
+            raise ValueError("baud")
+        self._file = open(path, "r+b")  # noqa: SIM115 - closed by close()
+        try:
+            self._set_up(baud, parity, stop_bits)
+        except Exception:
+            self._file.close()
+            raise
+        self._poll = select.poll()
+        self._poll.register(self._file, select.POLLIN | select.POLLOUT)
+
+    def _set_up(self, baud, parity, stop_bits):
+        flags = _CS8 | _CREAD | _CLOCAL
+        if parity != "N":
+            flags |= _PARENB
+        if parity == "O":
+            flags |= _PARODD
+        if stop_bits == 2:
+            flags |= _CSTOPB
+        # Raw, and with VMIN and VTIME 0 a read takes what is there, even if that is nothing.
+        # A pty drops the parity; it has no wire that would need it.
+        characters = [b"\0"] * 32
+        characters[_VTIME] = characters[_VMIN] = 0
+        speed = _SPEEDS[baud]
+        termios.tcsetattr(
+            self._file.fileno(), termios.TCSANOW, [0, 0, flags, 0, speed, speed, characters]
+        )
+
+    def _events(self):
+        for _, events in self._poll.ipoll(0):
+            if events & (select.POLLHUP | select.POLLERR):
+                raise OSError(_EIO)
+            return events
+        return 0
+
+    def any(self) -> int:
+        """How many bytes may be asked for without waiting: 0, or enough for any frame."""
+        return _AT_ONCE if self._events() & select.POLLIN else 0
+
+    def readinto(self, view) -> int:
+        """Take what is there, up to len(view) bytes; returns how many."""
+        return self._file.readinto(view) or 0
+
+    def write(self, data) -> int:
+        """Hand all of data, 256 bytes at most, to the kernel; OSError if it cannot take it now."""
+        if not self._events() & select.POLLOUT:
+            raise OSError(_EAGAIN)  # nobody takes the bytes at the other end; waiting may last
+        return self._file.write(data)
+
+    def flush(self):
+        """Nothing to do: the kernel does not tell this port when the last byte is out."""
+
+    def close(self):
+        self._poll.unregister(self._file)
+        self._file.close()
+
+
+class _Stdio:
+    """The console on standard input and output; neither read nor write ever waits."""
+
+    def __init__(self):
+        self._byte = bytearray(1)
+        self._in = select.poll()
+        self._in.register(sys.stdin, select.POLLIN)
+        self._out = select.poll()
+        self._out.register(sys.stdout, select.POLLOUT)
+        self._ended = False
+
+    def read_byte(self):
+        """0..255, None where nothing has come, -1 where nothing will come any more."""
+        if self._ended:
+            return -1
+        for _, events in self._in.ipoll(0):
+            # One byte that is there; more could wait for the rest.
+            if events & select.POLLIN and sys.stdin.buffer.readinto(self._byte):
+                return self._byte[0]
+            self._ended = True
+            return -1
+        return None
+
+    def write(self, text: str) -> bool:
+        """False where the other side takes nothing now. Up to 4 KB a call never wait."""
+        for _, events in self._out.ipoll(0):
+            if events & select.POLLOUT:
+                sys.stdout.write(text)
+                return True
+        return False
+
+
+class _NoWatchdog:
+    """A computer has none that would be ours."""
+
+    def feed(self):
+        pass
+
+
+class Board:
+    """What the firmware asks of a board. arguments: configuration file, tty, meter's tty."""
+
+    def __init__(self, arguments):
+        self.config_path = arguments[0]
+        self._ttys = arguments[1:]
+
+    def line_name(self, index: int) -> str:
+        return self._ttys[index]
+
+    def open_line(self, index: int, line: dict):
+        """A stream for bus `index`; OSError where there is none now."""
+        return Tty(self._ttys[index], line["baud"], line["parity"], line["stop_bits"])
+
+    def direction(self, index: int):
+        """The pin that drives the transceiver; adapters do that by themselves."""
+        return None
+
+    def console(self):
+        return _Stdio()
+
+    def watchdog(self):
+        return _NoWatchdog()

@@ -1,0 +1,98 @@
+# A whole site: grid connection with breaker and meter, house, chargers with their cars.
+#
+# It runs on whatever time it is stepped with: real time behind a serial line, or hours in seconds
+# in a test. Times are milliseconds from the scenario's start, steps of 10 to 1000 ms are sensible.
+# A breaker that trips is recorded, and the site goes on: a run shows all that went wrong.
+
+from .recorder import Recorder
+from .scenario import Scenario
+
+
+class Site:
+    """`scenario` is its data, a dict. The parts are public; the recorder keeps what happened."""
+
+    def __init__(self, scenario, chargers=None, seconds=None, sample_ms=250):
+        plan = Scenario(scenario, chargers, seconds)
+        self.seconds = plan.seconds
+        self.limit_a = plan.limit_a
+        self.chargers = plan.chargers()
+        self.meter = plan.meter()
+        self.breaker = plan.breaker()
+        self.house = plan.house()
+        self.load_steps_ms = self.house.rises_ms()
+        self.recorder = Recorder(plan.limit_a * 1000, sample_ms)
+        self.now_ms = 0
+        self.house_ma = [0, 0, 0]
+        self.grid_ma = [0, 0, 0]  # positive = import
+        self._events = plan.events()
+        self._by_address = {self.meter.address: self.meter}
+        for charger in self.chargers:
+            self._by_address[charger.address] = charger
+        if len(self._by_address) != len(self.chargers) + 1:
+            raise ValueError("two devices of the scenario have one address")
+        self.step(0)
+
+    def device(self, address):
+        """The device at an address, None where there is none."""
+        return self._by_address.get(address)
+
+    def step(self, now_ms):
+        """Let the time go on to `now_ms`."""
+        self.now_ms = now_ms
+        while self._events and self._events[0][0] <= now_ms:
+            _, device, act = self._events.pop(0)
+            act(self.meter if device == "meter" else self.chargers[device])
+        self.house_ma = self.house.currents_ma(now_ms)
+        grid_ma = list(self.house_ma)
+        for charger in self.chargers:
+            charger.step(now_ms)
+            for phase, draw_ma in enumerate(charger.grid_current_ma()):
+                grid_ma[phase] += draw_ma
+        self.grid_ma = grid_ma
+        self.meter.step(now_ms, grid_ma)
+        self.breaker.step(now_ms, grid_ma)
+        self.recorder.step(now_ms, grid_ma, self.chargers)
+
+    def charger_configs(self):
+        """The chargers as the firmware's configuration wants them."""
+        configs = []
+        for number, charger in enumerate(self.chargers):
+            names = ["L%d" % (phase + 1) for phase in charger.grid_phases]
+            configs.append(
+                {
+                    "address": charger.address,
+                    "phases": "".join(names),
+                    "max_a": charger.max_a,
+                    "name": "bay %d" % (number + 1),
+                }
+            )
+        return configs
+
+    def snapshot(self):
+        """How things are, in plain values that JSON can carry."""
+        return {
+            "at_ms": self.now_ms,
+            "limit_a": self.limit_a,
+            "grid_ma": list(self.grid_ma),
+            "house_ma": list(self.house_ma),
+            "breaker": {
+                "tripped": self.breaker.tripped,
+                "tripped_at_ms": self.breaker.tripped_at_ms,
+                "heat_permille": self.breaker.heat_permille(),
+            },
+            "chargers": [_charger_snapshot(charger) for charger in self.chargers],
+        }
+
+
+def _charger_snapshot(charger):
+    return {
+        "address": charger.address,
+        "answers": not (charger.silent or charger.is_deaf()),
+        "status": charger.status,
+        "limit_a": charger.limit_and_cause()[0],
+        "signal_a": charger.signal_a,
+        "draw_ma": charger.grid_current_ma(),
+        "watchdog_expired": charger.watchdog.expired(charger.now_ms),
+        "has_car": charger.car is not None,
+        "full": charger.car is not None and charger.car.is_full(),
+    }

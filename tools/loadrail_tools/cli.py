@@ -1,0 +1,81 @@
+"""The `loadrail` command."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .firmware import lib_on_path
+from .paths import firmware_command, module_path
+
+app = typer.Typer(
+    help="Open load management for TeltoCharge chargers.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Commands below."""
+
+
+def read_config(path: Path) -> dict:
+    """The checked configuration; says what is wrong and exits with 2 where it is not good."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        _refuse([f"{path}: {error.strerror}"])
+    except UnicodeDecodeError:
+        _refuse([f"{path}: is not a text file"])
+    except json.JSONDecodeError as error:
+        _refuse([f"{path}: not JSON: {error.msg} in line {error.lineno}, column {error.colno}"])
+    with lib_on_path():
+        from loadrail.config import check
+    config, faults = check(raw)
+    if faults:
+        _refuse(faults)
+    return config
+
+
+def _refuse(faults: list[str]) -> None:
+    for fault in faults:
+        typer.echo(fault, err=True)
+    typer.echo("The configuration was refused; nothing was started.", err=True)
+    raise typer.Exit(2)
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Option(help="The configuration, JSON.")],
+    bus: Annotated[str, typer.Option(help="The tty of the chargers' line.")],
+    meter_bus: Annotated[
+        str | None, typer.Option(help="The tty of the meter's line, if it has its own.")
+    ] = None,
+) -> None:
+    """Run the controller on this computer, its console on standard input and output.
+
+    A bus is any tty: a USB-RS485 adapter on a PC or a Raspberry Pi, or a pseudo terminal.
+    """
+    checked = read_config(config)
+    own_bus = "bus" in checked.get("meter", {})
+    if own_bus and meter_bus is None:
+        _refuse(["meter.bus: is configured, so --meter-bus must name its tty"])
+    if meter_bus is not None and not own_bus:
+        _refuse(["--meter-bus: the configuration has no meter.bus; the meter is on --bus"])
+    ttys = [bus] if meter_bus is None else [bus, meter_bus]
+    process = subprocess.Popen(
+        firmware_command(config, ttys), env={**os.environ, "MICROPYPATH": module_path()}
+    )
+    # Ctrl-C reaches both of us; the firmware ends in order, and we wait for it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
+    raise typer.Exit(process.wait())
+
+
+def main() -> None:
+    app()
