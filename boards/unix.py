@@ -2,6 +2,8 @@
 #
 # Tty has the calls of machine.UART that the transport uses, and never waits in any of them.
 # A tty that is gone raises OSError in each of them; it must then be closed and opened anew.
+# The process must not lead its session (as with setsid): open() here cannot say O_NOCTTY, so the
+# tty would become its controlling one, and the kernel would kill it when the adapter is pulled.
 
 import select
 import sys

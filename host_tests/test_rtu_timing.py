@@ -5,7 +5,7 @@ import types
 import pytest
 from rtu_line import frame, read_answer
 
-from loadrail.request import CRC, OK, PORT, TIMEOUT, Request
+from loadrail.request import CRC, MISMATCH, OK, PORT, TIMEOUT, Request
 from primary import answer as answer_module
 from primary import rtu as rtu_module
 from primary.frame import ROOM, crc16
@@ -270,4 +270,17 @@ def test_s13_a_late_frame_is_heard_out_before_the_next_request(monkeypatch):
     assert world.words[0] == 8
     assert world.sent[-1][0] >= ends + 3.5 * world.char - 1
     devices = rtu.counters.as_dict()["devices"]
-    assert (devices["2"]["late"], devices["3"]["noise"]) == (1, 0)
+    assert (devices["2"]["late"], rtu.counters.noise) == (1, 0)
+
+
+def test_s13_a_device_still_owes_when_only_another_one_was_heard(monkeypatch):
+    world = World(monkeypatch, 19200, 11)
+    rtu = rtu_module.Rtu(world, 19200, 11)
+    world.respond = lambda: world.play(5000, read_answer(3, 3, WORDS))
+    assert world.run(rtu, read())[0] == MISMATCH
+    # Its answer comes at last, while a read of as many other registers waits to go out.
+    world.play(50000, read_answer(2, 3, [9] * 7))
+    world.respond = lambda: world.play(5000, ANSWER)
+    assert world.run(rtu, Request().read(2, 3, 100, 7, 200))[0] == OK
+    assert world.words[:7] == WORDS
+    assert rtu.counters.as_dict()["devices"]["2"]["late"] == 1

@@ -16,7 +16,6 @@ from loadrail.request import (
     OK,
     PORT,
     READ_INPUT,
-    TIMEOUT,
     WRITE_MULTIPLE,
     WRITE_SINGLE,
 )
@@ -108,11 +107,12 @@ class Rtu:
             result = answer.result
         except OSError:
             result = PORT
-        if result == OK and request.function <= READ_INPUT:
-            answer.words(words)
+        if result == OK:
+            if request.function <= READ_INPUT:
+                answer.words(words)
         elif result == EXCEPTION:
             request.exception = answer.exception
-        elif result == TIMEOUT:
+        elif result != PORT:
             self._owe(request)
         if answer.noise:
             self.counters.stray(request.unit, answer.noise)
@@ -124,13 +124,12 @@ class Rtu:
     async def _wait_for_silence(self, request):
         # t3.5 since the last byte; what still comes belongs to the past and is thrown away.
         began = time.ticks_us()
-        fresh = True  # one late frame is counted once, however many pieces it comes in
+        late = False  # what comes is a late frame
         while True:
             count = self._read()
             now = time.ticks_us()
             if count:
-                self._stray(count, fresh)
-                fresh = False
+                late = self._stray(count, late)
                 self._active_us = now
                 if time.ticks_diff(now, began) >= self._settle_us:
                     return
@@ -142,13 +141,16 @@ class Rtu:
                 return
             await _pause(min(wait_us, _LONGEST_POLL_US))
 
-    def _stray(self, count, fresh):
-        if fresh and self._unit and self._answer.bytes[0] == self._unit:
-            self.counters.late(self._unit)
-            if self._unit == self._owed_unit:
-                self._owed_unit = 0
-        else:
+    def _stray(self, count, late):
+        if late:
+            return True  # more of the same frame
+        if not self._unit or self._answer.bytes[0] != self._unit:
             self.counters.stray(self._unit, count)
+            return False
+        self.counters.late(self._unit)
+        if self._unit == self._owed_unit:
+            self._owed_unit = 0
+        return True
 
     def _owe(self, request):
         self._owed_unit = request.unit

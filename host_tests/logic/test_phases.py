@@ -22,8 +22,8 @@ def test_currents_land_on_the_phases_that_the_order_names():
         booked = [-1] * 6
         sure = [-1] * 6
         place(ORDERS[name], terminals, booked, sure, 3)
-        assert booked == [-1, -1, -1] + list(most), name
-        assert sure == [-1, -1, -1] + list(least), name
+        assert tuple(booked) == (-1, -1, -1) + most, name
+        assert tuple(sure) == (-1, -1, -1) + least, name
 
 
 def test_a_mask_holds_each_phase_of_its_order_and_unknown_holds_all():

@@ -77,7 +77,7 @@ def _charger_line(primary, i) -> str:
     return "  %2d  %4d  %7s  %18s  %s%s" % (
         i + 1,
         c.address[i],
-        amps(c.limit_ma[i]),
+        _cell(_limit_ma(c, i)),
         draw,
         name,
         state,
@@ -120,7 +120,7 @@ def _charger_json(primary, i) -> str:
         c.address[i],
         "true" if online else "false",
         c.status[i] if online else "null",
-        amps(c.limit_ma[i]),
+        _json_list([_limit_ma(c, i)])[1:-1],
         _json_list(_draw_ma(c, i)),
         _json_list([c.booked_ma(i, phase) for phase in range(3)]),
         reasons.name(code),
@@ -137,6 +137,11 @@ def _draw_ma(c, i) -> list:
     if not _online(c, i) or c.draw_at[i] is None:
         return [None, None, None]
     return c.draw_ma[3 * i : 3 * i + 3]
+
+
+def _limit_ma(c, i):
+    """What it was told; None while nobody knows what it holds."""
+    return None if c.timeout_ms[i] is None else c.limit_ma[i]
 
 
 def _grid_ma(primary) -> list:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import signal
-import subprocess
 from pathlib import Path
 from typing import Annotated
 
@@ -68,13 +66,9 @@ def run(
     if meter_bus is not None and not own_bus:
         _refuse(["--meter-bus: the configuration has no meter.bus; the meter is on --bus"])
     ttys = [bus] if meter_bus is None else [bus, meter_bus]
-    process = subprocess.Popen(
-        firmware_command(config, ttys), env={**os.environ, "MICROPYPATH": module_path()}
-    )
-    # Ctrl-C reaches both of us; the firmware ends in order, and we wait for it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: process.send_signal(signal.SIGINT))
-    raise typer.Exit(process.wait())
+    command = firmware_command(config, ttys)
+    # In our place, not below us: signals, input and exit status are then the firmware's own.
+    os.execve(command[0], command, {**os.environ, "MICROPYPATH": module_path()})
 
 
 def main() -> None:
