@@ -8,13 +8,14 @@ import sys
 
 import pytest
 from conftest import ROOT
+from world import configuration
+
 from loadrail.core import Primary
 from loadrail.request import CRC, TIMEOUT
 from loadrail_site.scenario import load
 from loadrail_site.site import Site
 from loadrail_site.virtual import Run
 from loadrail_tools.paths import SCENARIOS, micropython
-from world import configuration
 
 LOGIC = sorted(path.stem for path in (ROOT / "host_tests" / "logic").glob("test_*.py"))
 

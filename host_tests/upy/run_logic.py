@@ -1,4 +1,4 @@
-# Run the plain test functions of host_tests/logic on this interpreter: names of modules as arguments.
+# Run the plain test functions of host_tests/logic here. Arguments: names of its modules.
 
 import sys
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -66,6 +67,10 @@ def run(
     if meter_bus is not None and not own_bus:
         _refuse(["--meter-bus: the configuration has no meter.bus; the meter is on --bus"])
     ttys = [bus] if meter_bus is None else [bus, meter_bus]
+    if os.getsid(0) == os.getpid():
+        # A session's leader (under systemd, say) gets the first tty that it opens as its
+        # controlling terminal, and would be ended by SIGHUP when the adapter is unplugged.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     command = firmware_command(config, ttys)
     # In our place, not below us: signals, input and exit status are then the firmware's own.
     os.execve(command[0], command, {**os.environ, "MICROPYPATH": module_path()})
