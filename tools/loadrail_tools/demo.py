@@ -1,0 +1,326 @@
+"""`loadrail demo`: the firmware on MicroPython steers a simulated site over a paced serial line.
+
+The site runs in a thread of its own, the firmware in a process of its own; they share nothing but
+the bytes on one tty. What the firmware believes is asked through its console, what is true is
+noted at each step of the site; verdict.py holds the one against the other.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from loadrail_site import teltocharge
+from loadrail_site.site import Site
+
+from . import paths, verdict
+from .firmware import lib_on_path
+from .live import Lines, Table, View, say_verdict
+from .serve import SiteServer, buses, load_scenario, serving
+from .wire import Line
+
+DEFAULT_PICTURE = paths.ROOT / "build" / "demo.png"
+MOST_CHARGERS = 20
+SECONDS = (5, 3600)
+MARGIN_A = 1
+
+STATUS_EVERY_S = 1.0
+BUS_EVERY_S = 5.0
+LOOK_EVERY_S = 0.05  # at the clock and at the firmware
+ANSWER_S = 2.0  # for the last counters
+SIGNAL_S = 1.0  # a Ctrl-C has reached the firmware by then, or never will
+END_S = 5.0  # for the firmware to end in order
+
+REFUSED = 2
+INTERRUPTED = 130
+# The line's bytes are due to the millisecond; Python's threads take turns of 5 ms otherwise.
+SWITCH_S = 0.0005
+
+
+class WatchedSite(Site):
+    """A site that keeps what was true after each of its steps."""
+
+    def __init__(self, scenario: dict, chargers: int, seconds: float):
+        self.samples: list[verdict.Sample] = []
+        super().__init__(scenario, chargers, seconds, sample_ms=0)
+
+    def step(self, now_ms: int) -> None:
+        super().step(now_ms)
+        chargers = self.chargers
+        self.samples.append(
+            verdict.Sample(
+                now_ms,
+                tuple(self.grid_ma),
+                tuple(self.house_ma),
+                tuple(charger.limit_and_cause()[0] for charger in chargers),
+                tuple(charger.settings[teltocharge.AMPS_TO_USE] for charger in chargers),
+                tuple(not (charger.silent or charger.is_deaf()) for charger in chargers),
+                max(self.breaker.heat_permille()),
+            )
+        )
+
+
+class Firmware:
+    """The firmware as a process: ask its console, hand on the JSON that it answers with."""
+
+    def __init__(self, config: Path, tty: str, on_answer: Callable[[dict], None]):
+        self.said: list[str] = []  # what was no answer, the last lines
+        self._on_answer = on_answer
+        self._process = subprocess.Popen(
+            paths.firmware_command(config, [tty]),
+            env={**os.environ, "MICROPYPATH": paths.module_path()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def ask(self, command: str) -> None:
+        with contextlib.suppress(OSError):  # it has ended; `running` tells
+            self._process.stdin.write(command + "\n")
+            self._process.stdin.flush()
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def end(self, *, maybe_told: bool = False) -> int | None:
+        """Let it end in order: its exit status, None where it had to be killed.
+
+        `maybe_told`: the Ctrl-C that ended us has probably reached it too; once is enough.
+        """
+        try:
+            if not (maybe_told and self._ended_within(SIGNAL_S)):
+                self._process.send_signal(signal.SIGINT)
+            if not self._ended_within(END_S):
+                self._process.kill()
+                self._process.wait()
+                return None
+            return self._process.returncode
+        finally:
+            self._reader.join(END_S)
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+
+    def _ended_within(self, seconds: float) -> bool:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return not self.running()
+
+    def _read(self) -> None:
+        for line in self._process.stdout:
+            answer = None
+            if line.startswith("{"):
+                with contextlib.suppress(ValueError):
+                    answer = json.loads(line)
+            if answer is None:
+                self.said = [*self.said[-19:], line.rstrip()]
+            else:
+                self._on_answer(answer)
+
+
+class Run:
+    """One demo: from the site's first moment to the firmware's end."""
+
+    def __init__(self, site: WatchedSite, line: Line, turnaround_ms: float):
+        self.site = site
+        self.interrupted = False
+        self.last_words: list[str] = []  # the firmware's, should it fail
+        self.record = verdict.Record(
+            site.limit_a,
+            [charger.grid_phases for charger in site.chargers],
+            verdict.load_steps(site.house.base_ma, site.house.steps),
+            line,
+            turnaround_ms,
+            site.samples,
+            site.recorder.overloads,
+        )
+
+    def run(self, config: Path, show: Callable[[View], None]) -> None:
+        bus_list = buses(self.site, self.record.line, turnaround_ms=self.record.turnaround_ms)
+        with serving(self.site, bus_list) as server:
+            firmware = Firmware(config, *server.ttys.values(), self._note)
+            try:
+                self._watch(server, firmware, show)
+            except KeyboardInterrupt:
+                self.interrupted = True
+            finally:
+                with _no_interrupts():
+                    self.record.ended_early = not (firmware.running() or self.interrupted)
+                    self.record.exit_status = firmware.end(maybe_told=self.interrupted)
+                    self.last_words = firmware.said
+        if self.site.breaker.tripped:
+            self.record.tripped_at_ms = self.site.breaker.tripped_at_ms
+
+    def _watch(self, server: SiteServer, firmware: Firmware, show) -> None:
+        begin = time.monotonic()
+        status_due = bus_due = 0.0
+        while (now := time.monotonic() - begin) < self.site.seconds and firmware.running():
+            if now >= status_due:
+                status_due += STATUS_EVERY_S
+                firmware.ask("status json")
+            if now >= bus_due:
+                bus_due += BUS_EVERY_S
+                firmware.ask("bus json")
+            show(self._view(server, now))
+            time.sleep(LOOK_EVERY_S)
+        show(self._view(server, self.site.seconds))
+        self._ask_once_more(firmware)
+
+    def _ask_once_more(self, firmware: Firmware) -> None:
+        before = self.record.bus
+        firmware.ask("bus json")
+        until = time.monotonic() + ANSWER_S
+        while self.record.bus is before and time.monotonic() < until and firmware.running():
+            time.sleep(LOOK_EVERY_S)
+
+    def _view(self, server: SiteServer, now_s: float) -> View:
+        told = self.record.told
+        return View(
+            min(now_s, self.site.seconds),
+            self.site.seconds,
+            self.record,
+            lambda: server.call(self.site.snapshot),
+            told[-1].status if told else None,
+        )
+
+    def _note(self, answer: dict) -> None:
+        """An answer of the firmware's console; called from the thread that reads it."""
+        if "buses" in answer:
+            self.record.bus = answer
+        elif "chargers" in answer:
+            limits_a = self.site.samples[-1].limits_a
+            self.record.told.append(verdict.Told(self.site.now_ms, answer, limits_a))
+
+
+def demo(
+    seconds: float,
+    chargers: int,
+    scenario: str,
+    picture: Path = DEFAULT_PICTURE,
+    line: Line | None = None,
+    turnaround_ms: float = 5,
+) -> int:
+    """Run it; the exit status: 0 all promises kept, 1 not so, 2 refused, 130 interrupted."""
+    line = line or Line()
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        site = _site(scenario, chargers, seconds)
+        settings = _settings(site, line)
+        picture.parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    if len(site.chargers) < chargers:
+        console.print(f"The scenario {scenario} has {len(site.chargers)} chargers.")
+    run = Run(site, line, turnaround_ms)
+    display = Table(console) if console.is_terminal else Lines(console)
+    with tempfile.TemporaryDirectory() as folder, _undisturbed():
+        config = Path(folder) / "site.json"
+        config.write_text(json.dumps(settings), encoding="utf-8")
+        with display:
+            run.run(config, display.show)
+    with _no_interrupts():
+        return _conclude(run, console, picture)
+
+
+def _conclude(run: Run, console: Console, picture: Path) -> int:
+    """Verdict and picture."""
+    from .picture import draw  # matplotlib takes its time, and would take the line's
+
+    record = run.record
+    findings = verdict.judge(record)
+    if record.ended_early or record.exit_status != 0:
+        console.print("The firmware's last words:", *run.last_words, sep="\n  ", markup=False)
+    say_verdict(console, record, findings, interrupted=run.interrupted)
+    try:
+        draw(record, picture)
+        console.print(f"Picture: {_near(picture)}", markup=False)
+    except OSError as error:
+        console.print(f"No picture: {error}", markup=False)
+    if run.interrupted:
+        return INTERRUPTED
+    return 0 if verdict.passed(findings) else 1
+
+
+def _site(scenario: str, chargers: int, seconds: float) -> WatchedSite:
+    """Raises ValueError, or OSError, with what is wrong and what is allowed."""
+    if not 1 <= chargers <= MOST_CHARGERS:
+        raise ValueError(f"--chargers: {chargers} is not allowed; 1 to {MOST_CHARGERS}")
+    if not SECONDS[0] <= seconds <= SECONDS[1]:
+        raise ValueError(f"--seconds: {seconds:g} is not allowed; %d to %d" % SECONDS)
+    try:
+        data = load_scenario(scenario)
+        return WatchedSite(data, min(chargers, len(data["chargers"])), seconds)
+    except FileNotFoundError:
+        known = ", ".join(sorted(path.stem for path in paths.SCENARIOS.glob("*.json")))
+        message = f"--scenario: there is no {scenario}; known are {known}, or give a file"
+        raise ValueError(message) from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"--scenario: {scenario} is no scenario ({error!r})") from None
+
+
+def _settings(site: WatchedSite, line: Line) -> dict:
+    """The firmware's configuration for the site; ValueError where it would refuse it."""
+    settings = {
+        "group": {"type": "dynamic", "limit_a": site.limit_a, "margin_a": MARGIN_A},
+        "bus": {"baud": line.baud, "parity": line.parity, "stop_bits": line.stop_bits},
+        "meter": {"model": "eastron_sdm630", "address": site.meter.address},
+        "chargers": site.charger_configs(),
+    }
+    with lib_on_path():
+        from loadrail.config import check
+    faults = check(settings)[1]
+    if faults:
+        raise ValueError("\n".join(faults))
+    return settings
+
+
+def _near(path: Path) -> str:
+    """The path as a person here would write it."""
+    with contextlib.suppress(ValueError):
+        return str(path.resolve().relative_to(Path.cwd()))
+    return str(path)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Python's own pauses kept short, and SIGTERM taken for a Ctrl-C, while the line is alive."""
+    interval = sys.getswitchinterval()
+    in_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if in_main else None
+    sys.setswitchinterval(SWITCH_S)
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        sys.setswitchinterval(interval)
+        if in_main:
+            signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """An orderly end takes some seconds; a second Ctrl-C must not spoil it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
