@@ -11,7 +11,7 @@ TEXT = (ROOT / "docs" / "configuration.md").read_text()
 def documented(section):
     """{key: default} of a section's table."""
     body = TEXT.split(f"\n## {section}\n")[1].split("\n## ")[0]
-    return dict(re.findall(r"^\| `(\w+)` \|  ?`?([\w-]*)`? \|", body, re.MULTILINE))
+    return dict(re.findall(r"^\| `(\w+)` \| *`?([\w-]*)`? *\|", body, re.MULTILINE))
 
 
 def test_every_key_is_documented_with_its_default():
