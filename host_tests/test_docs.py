@@ -3,6 +3,7 @@
 import re
 
 from conftest import ROOT
+
 from loadrail import config
 
 TEXT = (ROOT / "docs" / "configuration.md").read_text()

@@ -29,7 +29,7 @@ def small_site(n=3, steps=(), events=()):
 
 def settings(site, **more):
     return {
-        "group": {"limit_a": 40, "raise_after_s": 1},
+        "group": {"limit_a": 40, "raise_after_s": 1, "start_after_s": 1},
         "bus": {"baud": 19200, "parity": "E", "stop_bits": 1},
         "meter": {"address": 1, "update_interval_ms": 500},
         "chargers": site.charger_configs(),

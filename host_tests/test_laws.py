@@ -9,9 +9,10 @@ from loadrail import chargers as ch
 from loadrail import registers
 from loadrail.budget import METER_FINE
 from loadrail.chargers import Chargers
+from loadrail.config import check
 from loadrail.decision import Allocator
 from loadrail.phases import ORDERS
-from loadrail.sharing import share_equal, share_priority
+from loadrail.sharing import NO_LIMIT, ROOMS, share_equal, share_priority
 
 budgets = st.tuples(*[st.integers(0, 250_000)] * 3)
 charger = st.fixed_dictionaries(
@@ -34,6 +35,8 @@ class FixedBudget:
 
     def __init__(self, ma):
         self.ma = list(ma)
+        self.start_ma = list(ma)
+        self.may_start = True
         self.meter = METER_FINE
         self.may_raise = True
 
@@ -43,18 +46,20 @@ def build(rows):
     table = Chargers(len(rows))
     for i, row in enumerate(rows):
         low, high = sorted((row["min_a"], row["max_a"]))
-        table.place(i, 2 + i, ORDERS[row["phases"]], low, high)
+        settings_of_it = {"address": 2 + i, "phases": row["phases"], "priority": 5}
+        table.place(i, {**settings_of_it, "min_a": low, "min_3p_a": low, "max_a": high})
         table.presence[i] = row["presence"]
         table.known[i] = row["presence"] != ch.NEVER
         table.misses[i] = 1 if row["presence"] == ch.NEVER else 0
-        table.status[i] = row["status"]
         table.amp_limit_a[i] = row["amp_limit_a"]
         table.limit_ma[i] = table.held_ma[i] = row["held_a"] * 1000
         table.timeout_ms[i], table.failsafe_ma[i] = 30_000, 6000
         table.fed_at[i] = table.heard_at[i] = 0
+        draw = 0
         if row["status"] == registers.CHARGING:
             draw = min(row["draw_ma"], row["held_a"] * 1000)
-            table.read_currents(i, 0, [draw, draw, draw] if table.mask[i] == 7 else [draw, 0, 0])
+        terminals = [draw, draw, draw] if table.mask[i] == 7 else [draw, 0, 0]
+        table.read_status(i, 0, row["status"], terminals)
     return table
 
 
@@ -62,13 +67,24 @@ def booked(table, phase):
     return sum(table.booked_ma(i, phase) for i in range(table.n))
 
 
+def group(**more):
+    raw = {"group": {"type": "static", **more}, "chargers": {"first_address": 2, "count": 1}}
+    config, faults = check(raw)
+    assert not faults
+    return config["group"]
+
+
 def decide(rows, budget_ma, equal, before_ma=(0, 0, 0)):
     table = build(rows)
-    allocator = Allocator(table.n)
-    allocator.equal = equal
+    allocator = Allocator(table.n, group(sharing="equal" if equal else "priority"))
     allocator._last_budget_ma[:] = before_ma
-    allocator.decide(1000, table, FixedBudget(budget_ma), 0)
+    allocator.decide(1000, table, FixedBudget(budget_ma), 0, 230)
     return table
+
+
+def rooms(*left):
+    """What is left on three phases, and no other limits."""
+    return list(left) + [NO_LIMIT] * (ROOMS - 3)
 
 
 def replayable(rows, budget_ma, equal):
@@ -148,7 +164,7 @@ def test_s4_where_all_use_the_same_phases_a_lower_budget_never_raises_the_sum(ro
         out = [0] * len(rows)
         low = [row[0] for row in rows]
         high = [row[1] for row in rows]
-        share(range(len(rows)), [1] * len(rows), low, high, [budget, 0, 0], out)
+        share(range(len(rows)), [1] * len(rows), low, high, rooms(budget, 0, 0), out)
         sums.append(sum(out))
     assert sums[0] <= sums[1]
 
@@ -164,7 +180,7 @@ def test_s4_where_all_use_the_same_phases_a_lower_budget_never_raises_the_sum(ro
 )
 def test_equal_sharing_leaves_nobody_who_could_have_more_at_no_ones_cost(rows, budget):
     masks, low, high = (list(column) for column in zip(*rows, strict=True))
-    left = list(budget)
+    left = rooms(*budget)
     out = [0] * len(rows)
     share_equal(range(len(rows)), masks, low, high, left, out)
     for phase in range(3):

@@ -123,14 +123,19 @@ def test_a_load_step_is_answered_with_lower_limits_in_the_next_frames(sharing):
         {"at_s": 0, "phases": ["L1", "L2", "L3"], "amps": 5},
         {"at_s": 60, "phases": ["L1", "L2"], "amps": 35},
     ]
-    world = World([THREE] * 8, limit_a=63, house=house, group={"sharing": sharing}).until(75)
-    writes = [row for row in world.frames if row[0] >= 60_000]
-    asked = [row for row in world.asked if row[0] >= 60_000]
-    meter = next(k for k, (at, unit) in enumerate(asked) if unit == 1 and at >= 60_200)
-    lowered = {unit for at, unit, _ in writes if at <= asked[meter][0] + 1000}
-    # the frames after the sample that shows the overload are writes
-    followers = [unit for _, unit in asked[meter + 1 : meter + 1 + len(lowered)]]
-    assert set(followers) == lowered
+    world = World([THREE] * 8, limit_a=63, house=house, group={"sharing": sharing}).until(59.9)
+    before = world.true_limits_a()
+    assert sum(before) > 50
+    world.until(75)
+    asked = [row for row in world.asked if row[0] >= 60_200]  # by then the meter shows it
+    first = next(k for k, (_, unit) in enumerate(asked) if unit == world.site.meter.address)
+    writes = {(at, unit): amps for at, unit, amps in world.frames}
+    held = dict(enumerate(before, 2))
+    for frame in asked[first + 1 :]:
+        if frame not in writes:
+            break
+        held[frame[1]] = writes[frame]
+    assert sum(held.values()) <= 63 - 35, "the very next frames have made room"
     assert max(world.site.grid_ma) <= 63_000
     assert not world.site.breaker.tripped
     for overload in world.site.recorder.overloads:
@@ -141,7 +146,7 @@ def test_only_chargers_on_the_overloaded_phase_are_lowered():
     cars = [("L1", {"phases": 1, "max_a": 32}), ("L2", {"phases": 1, "max_a": 32})]
     house = [{"at_s": 60, "phases": ["L1"], "amps": 20}]
     world = World(cars, limit_a=32, house=house).until(58)
-    assert world.true_limits_a() == [32, 32]
+    assert nearly(world.true_limits_a(), [32, 32])
     world.until(80)
     assert nearly(world.true_limits_a(), [12, 32])
 
@@ -242,7 +247,7 @@ def test_s6_a_charger_at_zero_is_booked_its_failsafe_current_when_it_falls_silen
     events = [{"at_s": 60, "device": 1, "do": "deaf"}]
     cars = [("L1L2L3", None), THREE]
     world = World(cars, limit_a=32, events=events).until(58)
-    assert world.true_limits_a() == [0, 32]
+    assert nearly(world.true_limits_a(), [0, 32])
     world.until(110)
     assert world.primary.chargers.booked_ma(0, 0) == 6000
     assert world.true_limits_a()[1] <= 26
@@ -254,7 +259,7 @@ def test_s6_one_dead_charger_does_not_hold_up_the_others():
     assert world.primary.chargers.presence[0] == ch.NEVER
     assert world.primary.chargers.booked_ma(0, 0) == 32_000, "nobody knows what it holds"
     # 63 - 32 booked; what it draws at its failsafe current counts as somebody else's
-    assert sum(world.true_limits_a()[1:]) == 63 - 32 - 6
+    assert 63 - 32 - 6 - 1 <= sum(world.true_limits_a()[1:]) <= 63 - 32 - 6
 
 
 # --- S8: a restart
@@ -385,11 +390,11 @@ def test_priority_in_a_static_group_fills_one_after_the_other():
 
 def test_a_lower_limit_in_a_new_configuration_counts_at_once():
     world = fair_weather(3)
-    assert sum(world.true_limits_a()) == 63
+    assert 62 <= sum(world.true_limits_a()) <= 63
     config = dict(world.primary.config)
     config["group"] = dict(config["group"], limit_a=20)
     world.primary.configure(config, world.run.ticks_ms())
     world.until(63)
     assert sum(world.true_limits_a()) <= 20
     world.until(80)
-    assert sorted(world.true_limits_a()) == [6, 7, 7]
+    assert 19 <= sum(world.true_limits_a()) <= 20

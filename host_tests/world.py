@@ -9,7 +9,7 @@ from loadrail_site.virtual import Run
 
 def configuration(site, **group):
     """A configuration that fits the site, with these settings of the group."""
-    settings = {"limit_a": site.limit_a, "raise_after_s": 2, **group}
+    settings = {"limit_a": site.limit_a, "raise_after_s": 2, "start_after_s": 2, **group}
     raw = {
         "group": settings,
         "bus": {"baud": 19200, "parity": "E"},
@@ -72,7 +72,8 @@ class World:
         """What could flow on a phase if every car took what its charger allows it."""
         total = self.site.house_ma[phase]
         for charger in self.site.chargers:
-            if phase in charger.grid_phases:
+            wires = len(charger.grid_phases) if charger.car is None else charger.car.phases
+            if phase in charger.grid_phases[:wires]:
                 now_ma = charger.grid_current_ma()[phase]
                 total += max(charger.limit_and_cause()[0] * 1000, now_ma)
         return total

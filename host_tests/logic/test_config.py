@@ -18,7 +18,15 @@ def test_addresses_are_enough():
     assert config["bus"]["baud"] == 9600
     assert config["meter"]["model"] == "eastron_sdm630"
     assert config["chargers"] == [
-        {"address": 2, "phases": "unknown", "min_a": 6, "max_a": 32, "name": ""}
+        {
+            "address": 2,
+            "phases": "unknown",
+            "min_a": 6,
+            "min_3p_a": 6,
+            "max_a": 32,
+            "priority": 5,
+            "name": "",
+        }
     ]
 
 
@@ -89,6 +97,12 @@ _BAD = (
     (_with(chargers=[{"address": 2, "min_a": 5}]), "chargers[0].min_a: 5", "6 to 32"),
     (_with(chargers=[{"address": 2, "max_a": 33}]), "chargers[0].max_a: 33", "6 to 32"),
     (
+        _with(chargers=[{"address": 2, "min_3p_a": 10, "max_a": 8}]),
+        "chargers[0].min_3p_a: 10 is above its max_a = 8",
+        "",
+    ),
+    (_with(chargers=[{"address": 2, "priority": 10}]), "chargers[0].priority: 10", "0 to 9"),
+    (
         _with(chargers=[{"address": 2, "min_a": 10, "max_a": 8}]),
         "chargers[0].min_a: 10 is above its max_a = 8",
         "",
@@ -97,7 +111,9 @@ _BAD = (
     (_with(group={"limit_a": 5}), "group.limit_a: 5", "6 to 1000"),
     (_with(group={"limit_a": 63.5}), "group.limit_a: 63.5", "whole number"),
     (_with(group={"type": "clever"}), 'group.type: "clever"', "dynamic, static"),
-    (_with(group={"margin_a": 11}), "group.margin_a: 11 leaves less than 6 A", "16"),
+    (_with(group={"margin_a": 11}), "group.limit_a: 16 leaves 5 A", "at least 6 A"),
+    (_with(group={"largest_load_a": 17}), "group.limit_a: 16 leaves 5 A", "at least 6 A"),
+    (_with(group={"feeder_a": 5}), "group.feeder_a: 5", "at least 6"),
     (_with(group={"meter_loss_a": 17}), "group.meter_loss_a: 17 is above", "16"),
     (_with(group=[]), "group: [] is not an object", ""),
     (_with(bus={"baud": 9601}), "bus.baud: 9601", "19200"),

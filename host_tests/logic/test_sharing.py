@@ -1,6 +1,6 @@
 # Who gets how much: table tests of both modes. `order` is as listed; masks: 1 = L1, 7 = all.
 
-from loadrail.sharing import share_equal, share_priority
+from loadrail.sharing import NO_LIMIT, share_equal, share_priority
 
 # left a phase, [(mask, minimum, maximum)], amperes
 _PRIORITY = (
@@ -27,6 +27,14 @@ _EQUAL = (
     ((30, 30, 30), [(7, 13, 32), (7, 6, 32)], [15, 15]),
     ((20, 20, 20), [(7, 13, 32), (7, 6, 32)], [13, 7]),
     ((5, 32, 32), [(7, 6, 32), (2, 6, 32)], [0, 32]),
+    # a limit on power, in amperes over all phases: two on one phase, one on three
+    ((63, 63, 63, 30), [(1, 6, 32), (2, 6, 32), (7, 6, 32)], [6, 6, 6]),
+    ((63, 63, 63, 40), [(1, 6, 32), (2, 6, 32), (7, 6, 32)], [8, 8, 8]),
+    ((63, 63, 63, 18), [(7, 6, 32)], [6]),
+    ((63, 63, 63, 17), [(7, 6, 32)], [0]),
+    # a limit on the difference between phases binds those who load them unevenly
+    ((63, 63, 63, 999, 20, 20, 20), [(1, 6, 32), (1, 6, 32), (7, 6, 32)], [10, 10, 32]),
+    ((63, 63, 63, 999, 20, 20, 20), [(3, 6, 32), (4, 6, 32)], [20, 20]),
     # a maximum below the minimum is no place to charge
     ((32, 32, 32), [(7, 10, 8), (7, 6, 32)], [0, 32]),
 )
@@ -38,7 +46,8 @@ def _check(share, cases):
         low = [row[1] for row in chargers]
         high = [row[2] for row in chargers]
         out = [0] * len(chargers)
-        share(range(len(chargers)), masks, low, high, list(left), out)
+        rooms = list(left) + [NO_LIMIT] * (7 - len(left))
+        share(range(len(chargers)), masks, low, high, rooms, out)
         assert out == expected, (left, chargers, out)
 
 

@@ -27,7 +27,7 @@ with open(sys.argv[1]) as file:
                     words[k] = word
             primary.answer(bus, now_ms, result, words)
         c = primary.chargers
-        now = (c.limit_ma, c.held_ma, c.reason, c.reason_value, primary.budget.ma)
+        now = (c.limit_ma, c.held_ma, c.reason, c.reason_value, c.reason_s, primary.budget.ma)
         text = json.dumps(now)
         if text != last:
             last = text

@@ -7,12 +7,11 @@
 #
 # Lowered at once: on an over-limit sample, or when two samples in a row show it (one alone may be
 # a car that ramps between its reading and the meter's).
-# Raised late: the budget is the lowest value of the last `raise_after_ms`.
+# Raised late: the budget is the lowest value of the last `raise_after_ms`; to start a charger, of
+# the last `start_after_ms`.
 
-from loadrail.clock import add_ms, age_ms, diff_ms
-
-_SLOTS = 10  # of the window: how finely it forgets
-_EMPTY = 1 << 29  # more than any budget
+from loadrail.clock import age_ms
+from loadrail.window import EMPTY, Window
 
 # What is known of the meter
 METER_FINE = 0
@@ -21,44 +20,68 @@ METER_STALE = 2  # none for longer than `stale_ms`
 METER_NONE = 3  # a static group needs none
 
 
+class Rules:
+    """How a budget is made, in mA and ms."""
+
+    def __init__(self, dynamic, limit_ma, loss_ma, stale_ms):
+        self.dynamic = dynamic
+        self.limit_ma = limit_ma  # of the circuit, less margin and reserve
+        self.loss_ma = loss_ma  # what may be shared while the meter is lost
+        self.stale_ms = stale_ms
+        self.raise_after_ms = 10_000
+        self.start_after_ms = 30_000
+
+
+def limit_ma(circuit_a: int, margin_a: int, largest_load_a: int, breaker_percent: int) -> int:
+    """The limit to steer to: below the circuit's by a margin and, where the largest other load is
+    named, by a reserve for it.
+
+    A breaker holds `breaker_percent` of its rating for as long as the loop needs to react (140
+    for type B and C after IEC 60898, 120 for a selective main switch). So if the largest load
+    comes on at any moment, the sum must stay below that.
+    """
+    target_ma = circuit_a * 1000
+    if largest_load_a:
+        target_ma = min(target_ma, circuit_a * breaker_percent * 10 - largest_load_a * 1000)
+    return max(0, target_ma - margin_a * 1000)
+
+
 class Budget:
     """Budget of a group on three phases, in mA."""
 
     def __init__(self, now_ms: int):
         self.ma = [0, 0, 0]  # what may be shared now, if `meter` is not METER_WAITING
+        self.start_ma = [0, 0, 0]  # the same for those who are to start; never more
         self.meter = METER_WAITING
-        self.may_raise = False  # the window is full: what is there has been there for a while
+        self.may_raise = False  # what is there has been there for a while
+        self.may_start = False  # and for the longer while
         self.grid_ma = [0, 0, 0]  # newest valid sample
         self.grid_at = None  # and when that was
-        self.limit_ma = 0  # the circuit's limit less the margin
-        self._loss_ma = 0
-        self._stale_ms = 0
-        self._slot_ms = 0
+        self._rules = Rules(True, 0, 0, 0)
         self._waiting_since = now_ms
         self._sample_ma = [0, 0, 0]  # waits for its draws
         self._sample_at = None
         self._next_ma = [0, 0, 0]  # came while that one waited
         self._next_at = None
-        self._before_ma = [_EMPTY] * 3  # what the settled sample before showed
-        self._window = [[_EMPTY] * _SLOTS for _ in range(3)]
-        self._slot = 0
-        self._slot_at = None
-        self._filled_ms = 0
+        self._before_ma = [EMPTY] * 3  # what the settled sample before showed
+        self._to_raise = Window()
+        self._to_start = Window()
 
-    def configure(self, now_ms, dynamic, limit_ma, loss_ma, stale_ms, raise_after_ms) -> None:
+    @property
+    def limit_ma(self) -> int:
+        return self._rules.limit_ma
+
+    def configure(self, now_ms: int, rules: Rules) -> None:
         """Take new rules. A lower limit counts at once, a higher one after a new window."""
+        less_ma = min(0, rules.limit_ma - self._rules.limit_ma)
+        self._rules = rules
         for phase in range(3):
-            lowered = self.ma[phase] + min(0, limit_ma - self.limit_ma)
-            self.ma[phase] = max(0, min(lowered, limit_ma))
-        self.limit_ma = limit_ma
-        self._loss_ma = loss_ma
-        self._stale_ms = stale_ms
-        self._slot_ms = raise_after_ms // _SLOTS
+            self.ma[phase] = self._within(self.ma[phase] + less_ma)
+            self.start_ma[phase] = self._within(self.start_ma[phase] + less_ma)
         self._forget()
-        if not dynamic:
+        if not rules.dynamic:
             self.meter = METER_NONE
-            self.may_raise = True
-            self.ma[:] = [limit_ma] * 3
+            self._grant(rules.limit_ma)
         elif self.grid_at is None:
             self.meter = METER_WAITING
             self._waiting_since = now_ms
@@ -82,9 +105,9 @@ class Budget:
         """Bring `ma` up to date with what has been read since the last call."""
         if self.meter == METER_NONE:
             return
-        if self.grid_at is None or age_ms(now_ms, self.grid_at) > self._stale_ms:
-            since = self._waiting_since
-            if self.meter != METER_WAITING or age_ms(now_ms, since) > self._stale_ms:
+        stale_ms = self._rules.stale_ms
+        if age_ms(now_ms, self.grid_at) > stale_ms:
+            if self.meter != METER_WAITING or age_ms(now_ms, self._waiting_since) > stale_ms:
                 self._lose_meter()
             return
         while self._sample_at is not None and chargers.all_read_since(self._sample_at):
@@ -99,55 +122,43 @@ class Budget:
         self._sample_at = None
         self._next_at = None
         self._forget()
-        self.ma[:] = [self._loss_ma] * 3
-        self.may_raise = True  # up to a value that a person chose for this
+        self._grant(self._rules.loss_ma)  # a value that a person chose for this
 
     def _judge(self, now_ms, grid_ma, at_ms, chargers, settled) -> None:
-        """One sample becomes one value a phase in the window."""
+        """One sample becomes one value a phase in the windows."""
         if self.meter != METER_FINE:
             self.meter = METER_FINE
             self._forget()
-        self._advance(now_ms)
+        self._to_raise.advance(now_ms)
+        self._to_start.advance(now_ms)
+        self.may_raise = self._to_raise.full
+        self.may_start = self._to_start.full
         for phase in range(3):
             here = self.limit_ma - grid_ma[phase] + chargers.sure_draw_ma(phase, at_ms)
             believed = here
             if settled:
                 before = self._before_ma[phase]
-                if grid_ma[phase] <= self.limit_ma and before != _EMPTY:
+                if grid_ma[phase] <= self.limit_ma and before != EMPTY:
                     believed = max(here, before)
                 self._before_ma[phase] = here
-            window = self._window[phase]
-            window[self._slot] = min(window[self._slot], believed)
-            # What others export does not make the circuit's own wires thicker.
-            self.ma[phase] = max(0, min(self.limit_ma, min(window)))
+            self._to_raise.put(phase, believed)
+            self._to_start.put(phase, believed)
+            self.ma[phase] = self._within(self._to_raise.lowest(phase))
+            self.start_ma[phase] = self._within(self._to_start.lowest(phase))
 
-    def _advance(self, now_ms) -> None:
-        """Move the window on; a slot in which no sample falls stays empty."""
-        if self._slot_ms == 0:
-            self._wipe()
-            self.may_raise = True
-            return
-        if self._slot_at is None:
-            self._slot_at = now_ms
-        while diff_ms(now_ms, self._slot_at) >= self._slot_ms:
-            self._slot_at = add_ms(self._slot_at, self._slot_ms)
-            self._slot = (self._slot + 1) % _SLOTS
-            self._filled_ms += self._slot_ms
-            for window in self._window:
-                window[self._slot] = _EMPTY
-            if self._filled_ms >= _SLOTS * self._slot_ms:
-                self._filled_ms = _SLOTS * self._slot_ms
-                self.may_raise = True
+    def _within(self, ma) -> int:
+        """What others export does not make the circuit's own wires thicker."""
+        return max(0, min(ma, self.limit_ma))
 
-    def _wipe(self) -> None:
-        for window in self._window:
-            for k in range(_SLOTS):
-                window[k] = _EMPTY
+    def _grant(self, ma) -> None:
+        """The same on all phases, at once."""
+        self.ma[:] = [ma] * 3
+        self.start_ma[:] = [ma] * 3
+        self.may_raise = self.may_start = True
 
     def _forget(self) -> None:
-        """Start a new window: nothing rises until it is full."""
-        self._wipe()
-        self._before_ma[:] = [_EMPTY] * 3
-        self._slot_at = None
-        self._filled_ms = 0
-        self.may_raise = False
+        """Start new windows: nothing rises until they are full."""
+        self._before_ma[:] = [EMPTY] * 3
+        self._to_raise.start(self._rules.raise_after_ms)
+        self._to_start.start(self._rules.start_after_ms)
+        self.may_raise = self.may_start = False

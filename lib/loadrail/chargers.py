@@ -2,8 +2,9 @@
 #
 # Currents are mA, times are the core's milliseconds, None is "not known". Nothing here decides.
 
-from loadrail.clock import FOREVER_MS, age_ms, diff_ms, keep
-from loadrail.phases import ALL, mask_of, place
+from loadrail import demand
+from loadrail.clock import FOREVER_MS, age_ms, clip, diff_ms
+from loadrail.phases import ALL, ORDERS, mask_of, place
 from loadrail.registers import NO_CAR
 
 # How sure we are of a charger
@@ -14,12 +15,14 @@ SILENT = 3  # missed for long: its own watchdog is awaited
 RELEASED = 4  # silent, and its watchdog has surely run out: at its failsafe current
 FOREIGN = 5  # something answers there that is not a TeltoCharge
 
+_CONFIGURED = ("n", "address", "order", "mask", "min_a", "min_3p_a", "max_a", "priority")
+
 _DOUBTFUL_AFTER = 2  # misses in a row
 _SILENT_AFTER = 4  # at 10 % lost frames once in 10,000 cycles
 _SETTLE_MS = 5000  # S2: a charger may take 5 s to pass a lower limit on (IEC 61851-1)
 _REACT_MS = 10_000  # after its watchdog: 5 s for the charger's signal, 5 s for the car
 _DRAW_TOLERANCE_MA = 500  # of a current that follows its limit
-PHASE_USED_MA = 1000  # above this a phase counts as used
+_LONGEST_STEP_MS = 10_000  # between two readings, that one stands for the time to the next
 
 
 class Chargers:
@@ -31,8 +34,10 @@ class Chargers:
         self.address = [0] * n
         self.order = [()] * n  # see phases.ORDERS
         self.mask = [ALL] * n  # phases that it may load
-        self.min_a = [6] * n
+        self.min_a = [6] * n  # on one or two phases
+        self.min_3p_a = [6] * n  # on three
         self.max_a = [32] * n
+        self.priority = [5] * n  # 0 comes first, 9 last
         # what it was told
         self.limit_ma = [0] * n  # commanded
         self.held_ma = [0] * n  # the most that it may hold as its limit
@@ -57,24 +62,40 @@ class Chargers:
         self._sure_ma = [0] * (3 * n)  # the least that surely flows
         self._sure_before_ma = [0] * (3 * n)  # the reading before
         self._before_at = [None] * n
+        # what its car makes of it, see demand.py
+        self.demand_a = [None] * n  # all that it is given; None = as much as it can get
+        self.under_at = [None] * n  # since when it has drawn clearly less than its limit
+        self.probed_at = [None] * n  # when that was measured
+        self.narrow = [0] * n  # phases in use, fewer than `mask`
+        self.narrow_at = [None] * n  # since when
+        # turns, see turns.py
+        self.energy_as = [0] * n  # what the car has drawn, ampere seconds over all phases
+        self._energy_ms = [0] * n  # and what is not yet a whole one, mA x ms
+        self.turn_at = [None] * n  # when its turn began
+        self.wait_at = [None] * n  # since when it has waited for one
+        self.status_at = [None] * n  # since when it has had this status
         # why
         self.reason = [0] * n
-        self.reason_phase = [0] * n
-        self.reason_value = [0] * n  # mA, seconds or a count, as the reason says
+        self.reason_room = [0] * n  # see sharing.py; 0..2 are the phases
+        self.reason_value = [0] * n  # mA or a count, as the reason says
+        self.reason_s = [0] * n  # a time to come, in seconds
 
-    def place(self, i: int, address: int, order: tuple, min_a: int, max_a: int) -> None:
-        """Configure charger `i`. Its limit is unknown until heard: its maximum is booked."""
-        self.address[i] = address
-        self.order[i] = order
-        self.mask[i] = mask_of(order)
-        self.min_a[i] = min_a
-        self.max_a[i] = max_a
-        self.held_ma[i] = max_a * 1000
+    def place(self, i: int, row: dict) -> None:
+        """Configure charger `i` from its row of the configuration. Its limit is unknown until
+        heard: its maximum is booked."""
+        self.address[i] = row["address"]
+        self.order[i] = ORDERS[row["phases"]]
+        self.mask[i] = mask_of(self.order[i])
+        self.min_a[i] = row["min_a"]
+        self.min_3p_a[i] = max(row["min_a"], row["min_3p_a"])
+        self.max_a[i] = row["max_a"]
+        self.priority[i] = row["priority"]
+        self.held_ma[i] = row["max_a"] * 1000
 
     def inherit(self, i: int, old, k: int) -> None:
         """Take over what charger `k` of an `old` table knows; the configuration is our own."""
         for name, column in old.__dict__.items():
-            if name in ("n", "address", "order", "mask", "min_a", "max_a"):
+            if name in _CONFIGURED:
                 continue
             mine = getattr(self, name)
             if len(column) == 3 * old.n and old.n != len(column):
@@ -84,20 +105,30 @@ class Chargers:
 
     # --- what it says
 
-    def read_currents(self, i: int, now_ms: int, terminal_ma) -> None:
-        """Take the currents of its three terminals, mA."""
+    def read_status(self, i: int, now_ms: int, status: int, terminal_ma) -> None:
+        """Take its evse_status and the currents of its three terminals, mA."""
+        if status != self.status[i] or self.status_at[i] is None:
+            self.status[i] = status
+            self.status_at[i] = now_ms
         at = 3 * i
+        self._count_energy(i, now_ms)
         for k in range(at, at + 3):
             self._sure_before_ma[k] = self._sure_ma[k]
         self._before_at[i] = self.draw_at[i]
         place(self.order[i], terminal_ma, self.draw_ma, self._sure_ma, at)
         self.draw_at[i] = now_ms
-        if self.status[i] == NO_CAR:
-            self.mask[i] = mask_of(self.order[i])
-        for phase in range(3):
-            if self.draw_ma[at + phase] > PHASE_USED_MA:
-                self.mask[i] |= 1 << phase
+        if status == NO_CAR:
+            demand.forget(i, self)
         self._settle(i, now_ms)
+
+    def _count_energy(self, i, now_ms) -> None:
+        """What it drew since the last reading, at that reading's current."""
+        span_ms = age_ms(now_ms, self.draw_at[i])
+        if self.draw_at[i] is None or span_ms > _LONGEST_STEP_MS:
+            return
+        drawn = self._energy_ms[i] + sum(self._sure_ma[3 * i : 3 * i + 3]) * span_ms
+        self.energy_as[i] += drawn // 1_000_000
+        self._energy_ms[i] = drawn % 1_000_000
 
     def all_read_since(self, at_ms: int) -> bool:
         """Whether the currents of every charger that answers were read after `at_ms`."""
@@ -233,12 +264,12 @@ class Chargers:
         total_ms = self.timeout_ms[i] + self.timeout_ms[i] // 50 + _REACT_MS
         return max(0, total_ms - age_ms(now_ms, self.fed_at[i]))
 
-    def forget_old_stamps(self, now_ms: int) -> None:
-        """Once in a while, so that no stamp outlives the counter (see clock.keep)."""
-        stamps = (self.wrote_at, self.raised_at, self.heard_at, self.fed_at)
-        for column in stamps + (self.draw_at, self._before_at):
-            for i in range(self.n):
-                column[i] = keep(now_ms, column[i])
+    def clip_stamps(self, now_ms: int) -> None:
+        """Once in a while, so that no stamp outlives the counter (see clock.clip)."""
+        for name, column in self.__dict__.items():
+            if name.endswith("_at"):
+                for i in range(self.n):
+                    column[i] = clip(now_ms, column[i])
 
 
 assert FOREVER_MS > 600_000 + _REACT_MS  # the longest watchdog that can be set

@@ -1,7 +1,8 @@
 # Time in the core: a millisecond counter that is handed in and wraps at 2**30, like MicroPython's.
 #
-# A wrapped counter cannot tell 1 s ago from 12.4 days ago. So a stamp that nobody renews is let go
-# by `keep` (call it at least once a day): None means "longer ago than anyone asks, or never".
+# A wrapped counter cannot tell 1 s ago from 12.4 days ago. So a stamp that nobody renews is moved
+# along by `clip` (call it at least once a day): it then says "longer ago than anyone asks".
+# None is never.
 
 _PERIOD = 1 << 30
 _MASK = _PERIOD - 1
@@ -28,6 +29,8 @@ def age_ms(now_ms: int, then_ms: "int | None") -> int:
     return 0 if age < 0 else age if age < FOREVER_MS else FOREVER_MS
 
 
-def keep(now_ms: int, then_ms: "int | None") -> "int | None":
-    """`then_ms`, or None once it is too old to be told from a recent one."""
-    return None if age_ms(now_ms, then_ms) >= FOREVER_MS else then_ms
+def clip(now_ms: int, then_ms: "int | None") -> "int | None":
+    """`then_ms`, or the oldest stamp that is surely told from a recent one; None stays None."""
+    if then_ms is None or age_ms(now_ms, then_ms) < FOREVER_MS:
+        return then_ms
+    return add_ms(now_ms, -FOREVER_MS)

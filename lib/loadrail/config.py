@@ -4,6 +4,7 @@
 # whole, every default filled in and every charger a row; or config is None and faults says, a line
 # each, which key, what it is, and what is allowed. Nothing is half taken (S12).
 
+from loadrail.budget import limit_ma
 from loadrail.meters import MODELS
 from loadrail.phases import ORDERS
 
@@ -22,11 +23,18 @@ _GROUP = {
     "type": ("dynamic", ("dynamic", "static")),
     "limit_a": (16, (6, 1000)),  # max power from grid; the range is that of register 28
     "margin_a": (0, (0, 100)),
+    "largest_load_a": (0, (0, 1000)),  # of the others; 0: no reserve is kept
+    "breaker_percent": (140, (105, 160)),  # what it holds for some seconds; 120: E type
+    "feeder_a": (0, (0, 1000)),  # of the chargers' own cable; 0: no limit of its own
+    "power_limit_w": (0, (0, 1_000_000)),  # of all chargers together; 0: none
+    "imbalance_a": (0, (0, 1000)),  # difference between phases; 0: any
     "sharing": ("equal", ("equal", "priority")),
     "phase_sharing": ("mixed", ("1_phase", "3_phase", "mixed")),
     "meter_stale_s": (10, (3, 60)),
     "meter_loss_a": (0, (0, 1000)),
     "raise_after_s": (10, (0, 300)),
+    "start_after_s": (30, (0, 900)),
+    "rotation_interval_s": (900, (300, 7200)),
     "cycle_ms": (1000, (100, 10_000)),
     "communication_timeout_s": (30, (5, 600)),
 }
@@ -40,16 +48,15 @@ _CHARGER = {
     "address": (None, (1, 247)),
     "phases": ("unknown", ()),  # the words are those of phases.ORDERS
     "min_a": (6, (6, 32)),
+    "min_3p_a": (6, (6, 32)),  # on three phases, where that is more than min_a
     "max_a": (32, (6, 32)),
+    "priority": (5, (0, 9)),  # 0 comes first
     "name": ("", str),
 }
-_SHORT_FORM = {
-    "first_address": (None, (1, 247)),
-    "count": (None, (1, MAX_CHARGERS)),
-    "phases": ("unknown", ()),
-    "min_a": (6, (6, 32)),
-    "max_a": (32, (6, 32)),
-}
+_SHORT_FORM = {"first_address": (None, (1, 247)), "count": (None, (1, MAX_CHARGERS))}
+_COMMON = ("phases", "min_a", "min_3p_a", "max_a", "priority")  # keys that both forms have
+for _key in _COMMON:
+    _SHORT_FORM[_key] = _CHARGER[_key]
 _TOP = ("group", "bus", "meter", "chargers")
 
 
@@ -85,7 +92,7 @@ def _chargers(raw, faults) -> list:
         rows = []
         for k in range(short["count"]):
             row = {"address": short["first_address"] + k, "name": ""}
-            for key in ("phases", "min_a", "max_a"):
+            for key in _COMMON:
                 row[key] = short[key]
             rows.append(row)
         return rows
@@ -175,10 +182,17 @@ def _across(config, faults) -> None:
         faults.append('meter: missing; a dynamic group needs one, or set group.type to "static"')
     if group["type"] == "static" and meter is not None:
         faults.append('meter: a static group has none; remove it, or set group.type to "dynamic"')
-    if group["margin_a"] > group["limit_a"] - 6:
+    reserve = (group["margin_a"], group["largest_load_a"], group["breaker_percent"])
+    left_ma = limit_ma(group["limit_a"], *reserve)
+    if left_ma < 6000:
         faults.append(
-            "group.margin_a: %d leaves less than 6 A of group.limit_a = %d"
-            % (group["margin_a"], group["limit_a"])
+            "group.limit_a: %d leaves %d A after margin_a = %d and the reserve for "
+            "largest_load_a = %d; at least 6 A must be left"
+            % (group["limit_a"], left_ma // 1000, group["margin_a"], group["largest_load_a"])
+        )
+    if 0 < group["feeder_a"] < 6:
+        faults.append(
+            "group.feeder_a: %d is not allowed; 0 for none, or at least 6" % group["feeder_a"]
         )
     if group["meter_loss_a"] > group["limit_a"]:
         faults.append(
@@ -194,10 +208,10 @@ def _across(config, faults) -> None:
         if address in taken:
             faults.append("%s.address: %d is taken by %s" % (where, address, taken[address]))
         taken[address] = where
-        if row["min_a"] > row["max_a"]:
-            faults.append(
-                "%s.min_a: %d is above its max_a = %d" % (where, row["min_a"], row["max_a"])
-            )
+        for key in ("min_a", "min_3p_a"):
+            if row[key] > row["max_a"]:
+                told = (where, key, row[key], row["max_a"])
+                faults.append("%s.%s: %d is above its max_a = %d" % told)
         _phases_fit(where, row["phases"], group["phase_sharing"], faults)
 
 

@@ -5,12 +5,11 @@
 # If a decision cannot be finished, the core asks for nothing any more: the bus goes quiet, and the
 # chargers' own watchdogs take over (S9).
 
-from loadrail import meters, polling
-from loadrail.budget import METER_NONE, METER_WAITING, Budget
+from loadrail import demand, meters, polling
+from loadrail.budget import METER_NONE, METER_WAITING, Budget, Rules, limit_ma
 from loadrail.chargers import Chargers
 from loadrail.clock import add_ms, age_ms, diff_ms
 from loadrail.decision import Allocator
-from loadrail.phases import ORDERS
 from loadrail.request import OK, Request
 
 CHARGER_BUS = 0
@@ -55,29 +54,19 @@ class Primary:
         old = self.chargers
         chargers = Chargers(len(config["chargers"]))
         for i, row in enumerate(config["chargers"]):
-            order = ORDERS[row["phases"]]
-            chargers.place(i, row["address"], order, row["min_a"], row["max_a"])
+            chargers.place(i, row)
             if old is not None and row["address"] in old.address:
                 chargers.inherit(i, old, old.address.index(row["address"]))
         self.chargers = chargers
         self.poller = polling.Poller(chargers, bus["timeout_ms"], group["cycle_ms"])
         self._rounds = 0
-        self._allocator = Allocator(chargers.n)
-        self._allocator.equal = group["sharing"] == "equal"
-        self._allocator.three_phase_first = group["phase_sharing"] == "mixed"
+        self._allocator = Allocator(chargers.n, group)
         self.buses = 2 if meter and "bus" in meter else 1
         self.meter_bus = self.buses - 1 if meter else None
         self._model = meters.MODELS[meter["model"]] if meter else None
         self._meter_at = None  # last asked
         self._what = [None, None]
-        self.budget.configure(
-            now_ms,
-            group["type"] == "dynamic",
-            (group["limit_a"] - group["margin_a"]) * 1000,
-            group["meter_loss_a"] * 1000,
-            group["meter_stale_s"] * 1000,
-            group["raise_after_s"] * 1000,
-        )
+        self.budget.configure(now_ms, _budget_rules(group))
         self._news = True
 
     # --- in and out
@@ -163,11 +152,21 @@ class Primary:
         silent_ms = max(_SILENT_MS, 3 * self.poller.last_cycle_ms)
         self.chargers.age(now_ms, silent_ms)
         self.budget.update(now_ms, self.chargers)
-        self._allocator.decide(now_ms, self.chargers, self.budget, self.unheard(now_ms))
+        demand.update(now_ms, self.chargers)
+        unheard = self.unheard(now_ms)
+        self._allocator.decide(now_ms, self.chargers, self.budget, unheard, self._volts())
         if self.budget.meter != METER_WAITING:
             self.decisions += 1
         self._decided_at = now_ms
         self._deciding = False
+
+    def _volts(self) -> int:
+        """For a limit on power: the highest phase voltage, or the nominal one if that is more."""
+        highest_mv = 230_000
+        for here_mv in self.voltage_mv:
+            if here_mv is not None and here_mv > highest_mv:
+                highest_mv = here_mv
+        return (highest_mv + 999) // 1000
 
     def _decision_is_fresh(self, now_ms) -> bool:
         """S9: limits are written, and so watchdogs fed, only after a decision on valid data."""
@@ -207,7 +206,20 @@ class Primary:
             self.uptime_s += 1
         if age_ms(now_ms, self._tidy_at) >= _TIDY_EVERY_MS:
             self._tidy_at = now_ms
-            self.chargers.forget_old_stamps(now_ms)
+            self.chargers.clip_stamps(now_ms)
+
+
+def _budget_rules(group: dict) -> Rules:
+    reserve = (group["largest_load_a"], group["breaker_percent"])
+    rules = Rules(
+        group["type"] == "dynamic",
+        limit_ma(group["limit_a"], group["margin_a"], *reserve),
+        group["meter_loss_a"] * 1000,
+        group["meter_stale_s"] * 1000,
+    )
+    rules.raise_after_ms = group["raise_after_s"] * 1000
+    rules.start_after_ms = group["start_after_s"] * 1000
+    return rules
 
 
 assert METER not in (polling.STATUS, polling.SETTINGS, polling.LIMIT)

@@ -198,8 +198,7 @@ class Poller:
             self._terminal_ma[k] = max(0, current_ma)
         c = self._chargers
         c.heard(i, now_ms)
-        c.status[i] = words[registers.EVSE_STATUS]
-        c.read_currents(i, now_ms, self._terminal_ma)
+        c.read_status(i, now_ms, words[registers.EVSE_STATUS], self._terminal_ma)
         return True
 
     def _take_settings(self, i, now_ms, words) -> None:

@@ -1,6 +1,7 @@
 # Why a charger has what it has: one code a decision, and the one place that makes it a sentence.
 #
-# A code comes with a phase (0..2) and a value, whose unit its row names.
+# A code comes with a room of sharing.py (0..2 are the phases), a value whose unit its row names,
+# and a time to come.
 
 try:
     from micropython import const
@@ -13,32 +14,38 @@ except ImportError:
 NOT_DECIDED = const(0)
 OWN_MAXIMUM = const(1)
 SHARE = const(2)
-NO_ROOM = const(3)
-RISING = const(4)
-START_HOLD = const(5)
-METER_AWAITED = const(6)
-METER_LOST = const(7)
-CAR_STOPPED = const(8)
-NOT_AUTHORISED = const(9)
-NOT_ALLOWED = const(10)
-NO_CAR = const(11)
-CHARGER_ERROR = const(12)
-STATUS_UNKNOWN = const(13)
-NEVER_HEARD = const(14)
-SILENT = const(15)
-SILENT_FOR_EVER = const(16)
-RELEASED = const(17)
-FOREIGN = const(18)
-CAP_TOO_LOW = const(19)
+DEMAND = const(3)
+NO_ROOM = const(4)
+TURN_AWAITED = const(5)
+RISING = const(6)
+STABLE_AWAITED = const(7)
+START_HOLD = const(8)
+METER_AWAITED = const(9)
+METER_LOST = const(10)
+CAR_STOPPED = const(11)
+NOT_AUTHORISED = const(12)
+NOT_ALLOWED = const(13)
+NO_CAR = const(14)
+CHARGER_ERROR = const(15)
+STATUS_UNKNOWN = const(16)
+NEVER_HEARD = const(17)
+SILENT = const(18)
+SILENT_FOR_EVER = const(19)
+RELEASED = const(20)
+FOREIGN = const(21)
+CAP_TOO_LOW = const(22)
 
-# code: (name for programs, sentence). {phase} is L1..L3; {a} is the value in A, {s} in whole s,
-# {n} as it is.
+# code: (name for programs, sentence). {room} is a phase or another limit, {a} is the value in A,
+# {n} the value as it is, {t} the time.
 _ROWS = (
     ("not_decided", "not looked at yet"),
     ("own_maximum", "all that the charger can take: {a} A"),
-    ("share", "its share of the {a} A that {phase} has for the chargers"),
-    ("no_room", "waiting: {phase} has too little left, {a} A"),
-    ("rising", "more is coming: waits until it is surely free, or for 5 s since the last step"),
+    ("share", "its share of the {a} A that {room} has for the chargers"),
+    ("demand", "the car takes less; it keeps what it draws and 3 A more"),
+    ("no_room", "waiting: {room} has too little left, {a} A"),
+    ("turn_awaited", "waiting for its turn, in about {t}: {room} has too little for all"),
+    ("rising", "more is coming, step by step as it is surely free"),
+    ("stable_awaited", "waiting until what is free has been there for a while"),
     ("start_hold", "controller started: nothing rises until {n} more chargers have answered"),
     ("meter_awaited", "waiting for the first answer of the meter"),
     ("meter_lost", "the meter is lost: all chargers together may have {a} A"),
@@ -49,11 +56,21 @@ _ROWS = (
     ("charger_error", "the charger reports an error"),
     ("status_unknown", "the charger does not know its own state"),
     ("never_heard", "has never answered: {a} A stay booked; check its address and wiring"),
-    ("silent", "silent: {a} A stay booked until its own watchdog has run out"),
+    ("silent", "silent: {a} A stay booked until its own watchdog has run out, in {t}"),
     ("silent_for_ever", "silent, and its watchdog is off: {a} A stay booked until it answers"),
     ("released", "silent: its watchdog has put it to {a} A, which stay booked"),
     ("foreign", "a device that is not a TeltoCharge answers here: check the address"),
     ("cap_too_low", "the charger can supply {a} A, less than its minimum"),
+)
+# as sharing.py numbers its rooms
+_ROOMS = (
+    "L1",
+    "L2",
+    "L3",
+    "the power limit",
+    "the phase difference on L1",
+    "the phase difference on L2",
+    "the phase difference on L3",
 )
 
 
@@ -62,12 +79,18 @@ def name(code: int) -> str:
     return _ROWS[code][0]
 
 
-def sentence(code: int, phase: int = 0, value: int = 0) -> str:
+def sentence(code: int, room: int = 0, value: int = 0, time_s: int = 0) -> str:
     """What a person reads. `value` is mA where the sentence names amperes."""
     text = _ROWS[code][1]
-    text = text.replace("{phase}", ("L1", "L2", "L3")[phase])
+    text = text.replace("{room}", _ROOMS[room])
     text = text.replace("{a}", amps(value))
+    text = text.replace("{t}", span(time_s))
     return text.replace("{n}", str(value))
+
+
+def span(time_s: int) -> str:
+    """90 -> '90 s', 600 -> '10 min'."""
+    return "%d s" % time_s if time_s < 120 else "%d min" % ((time_s + 30) // 60)
 
 
 def amps(ma: int) -> str:

@@ -1,85 +1,103 @@
-# Who gets how much: whole amperes, one budget a phase, nothing else is known here.
+# Who gets how much: whole amperes out of what is left, nothing else is known here.
 #
-# In: for each charger its phases (mask), minimum and maximum; an order; what is left a phase.
-# Out: amperes a charger, each 0 or minimum..maximum; the sum a phase never exceeds what was left.
+# What is left is a list of ROOMS numbers: amperes on L1, L2, L3; the sum over the phases (a limit
+# on power); and, on each phase, what chargers on fewer than three phases may take (a limit on the
+# difference between phases: three-phase loads cancel out). NO_LIMIT where there is none.
+# In: for each charger its phases (mask), minimum and maximum; an order.
+# Out: amperes a charger, each 0 or minimum..maximum; no room is ever overdrawn.
 
-_NOBODY = 1000  # more amperes than any charger has
-
-
-def _room(mask: int, left_a: list) -> int:
-    """What fits on the tightest phase of `mask`."""
-    room = _NOBODY
-    if mask & 1:
-        room = left_a[0]
-    if mask & 2 and left_a[1] < room:
-        room = left_a[1]
-    if mask & 4 and left_a[2] < room:
-        room = left_a[2]
-    return room
+ROOMS = 7
+SUM = 3
+NO_LIMIT = 1 << 29
 
 
-def _take(mask: int, amps: int, left_a: list) -> None:
-    if mask & 1:
-        left_a[0] -= amps
-    if mask & 2:
-        left_a[1] -= amps
-    if mask & 4:
-        left_a[2] -= amps
+def _uses_of(mask: int) -> tuple:
+    """(room, how many times an ampere counts there) for a charger on these phases."""
+    phases = [phase for phase in range(3) if mask >> phase & 1]
+    uses = [(phase, 1) for phase in phases] + [(SUM, len(phases))]
+    if len(phases) < 3:
+        uses += [(SUM + 1 + phase, 1) for phase in phases]
+    return tuple(uses)
 
 
-def share_priority(order, masks, min_a, max_a, left_a: list, out_a: list) -> None:
+USES = tuple([_uses_of(mask) for mask in range(8)])
+
+
+def room_for(mask: int, left: list) -> int:
+    """What fits into the tightest room that a charger on these phases uses."""
+    least = NO_LIMIT
+    for room, weight in USES[mask]:
+        here = left[room] if weight == 1 else left[room] // weight
+        if here < least:  # noqa: PLR1730 - a call here is a fifth of the whole decision
+            least = here
+    return least
+
+
+def take(mask: int, amps: int, left: list) -> None:
+    """Take amperes for a charger on these phases."""
+    for room, weight in USES[mask]:
+        left[room] -= weight * amps
+
+
+def share_priority(order, masks, min_a, max_a, left: list, out_a: list) -> None:
     """In turn, each all it can take; who finds less than its minimum gets nothing.
 
-    `order` lists indices, first served first. `left_a` [3] is used up in place; `out_a` must be 0
-    for everyone in `order`.
+    `order` lists indices, first served first. `left` is used up in place; `out_a` must be 0 for
+    everyone in `order`.
     """
     for i in order:
-        amps = min(_room(masks[i], left_a), max_a[i])
+        amps = min(room_for(masks[i], left), max_a[i])
         if amps >= min_a[i]:
             out_a[i] = amps
-            _take(masks[i], amps, left_a)
+            take(masks[i], amps, left)
 
 
-def share_equal(order, masks, min_a, max_a, left_a: list, out_a: list) -> None:
-    """Minimums in turn as far as they go, then the rest max-min fair on every phase.
+def share_equal(order, masks, min_a, max_a, left: list, out_a: list) -> None:
+    """Minimums in turn as far as they go, then the rest max-min fair.
 
     The lowest rise together until they meet the next higher one, their maximum, or the end of a
-    phase. What is too little for all of them goes out ampere by ampere, in order.
+    room. What is too little for all of them goes out ampere by ampere, in order.
     """
     for i in order:
-        if min_a[i] <= max_a[i] and min_a[i] <= _room(masks[i], left_a):
+        if min_a[i] <= max_a[i] and min_a[i] <= room_for(masks[i], left):
             out_a[i] = min_a[i]
-            _take(masks[i], min_a[i], left_a)
-    while _raise_lowest(order, masks, max_a, left_a, out_a):
+            take(masks[i], min_a[i], left)
+    rising = [i for i in order if out_a[i]]
+    while _raise_lowest(rising, masks, max_a, left, out_a):
         pass
 
 
-def _raise_lowest(order, masks, max_a, left_a: list, out_a: list) -> bool:
+def _raise_lowest(rising: list, masks, max_a, left: list, out_a: list) -> bool:
     """One step of the above; False when nobody can rise. Each step brings one charger to its
-    maximum, two levels together, or a phase to its end, so there are at most 2n + 3."""
-    lowest = following = _NOBODY
-    for i in order:
+    maximum, two levels together, or a room to its end, so there are at most 2n + ROOMS."""
+    lowest = following = NO_LIMIT
+    k = 0
+    while k < len(rising):
+        i = rising[k]
         amps = out_a[i]
-        if 0 < amps < max_a[i] and amps < following and _room(masks[i], left_a) > 0:
-            if amps < lowest:
-                following = lowest
-                lowest = amps
-            elif amps > lowest:
-                following = amps
-    if lowest == _NOBODY:
+        if amps >= max_a[i] or room_for(masks[i], left) < 1:
+            rising.pop(k)  # rooms only shrink: it will never rise again
+            continue
+        k += 1
+        if amps < lowest:
+            following = lowest
+            lowest = amps
+        elif lowest < amps < following:
+            following = amps
+    if not rising:
         return False
     step = following - lowest
-    on = [0, 0, 0]  # how many would rise on each phase
-    for i in order:
-        if out_a[i] == lowest and lowest < max_a[i] and _room(masks[i], left_a) > 0:
+    wanted = [0] * ROOMS
+    for i in rising:
+        if out_a[i] == lowest:
             step = min(step, max_a[i] - lowest)
-            _take(masks[i], -1, on)
-    for phase in range(3):
-        if on[phase]:
-            step = min(step, left_a[phase] // on[phase])
+            take(masks[i], -1, wanted)
+    for room in range(ROOMS):
+        if wanted[room]:
+            step = min(step, left[room] // wanted[room])
     step = max(step, 1)
-    for i in order:
-        if out_a[i] == lowest and lowest < max_a[i] and _room(masks[i], left_a) >= step:
+    for i in rising:
+        if out_a[i] == lowest and room_for(masks[i], left) >= step:
             out_a[i] += step
-            _take(masks[i], step, left_a)
+            take(masks[i], step, left)
     return True

@@ -70,7 +70,7 @@ def _charger_line(primary, i) -> str:
     c = primary.chargers
     row = primary.config["chargers"][i]
     draw = "/".join([_cell(ma) for ma in _draw_ma(c, i)])
-    state = reasons.sentence(c.reason[i], c.reason_phase[i], c.reason_value[i])
+    state = _why(c, i)
     if _online(c, i) and c.reason[i] not in _SAY_IT_ALL:
         state = "%s; %s" % (EVSE_STATUS_TEXTS[c.status[i]], state)
     name = row["name"] + ": " if row["name"] else ""
@@ -112,7 +112,6 @@ def json_pieces(primary, now_ms: int):
 def _charger_json(primary, i) -> str:
     c = primary.chargers
     online = _online(c, i)
-    code, phase, value = c.reason[i], c.reason_phase[i], c.reason_value[i]
     return (
         '{"address": %d, "online": %s, "status": %s, "limit_a": %s, "draw_a": %s, '
         '"booked_a": %s, "reason": "%s", "reason_text": "%s"}'
@@ -123,9 +122,13 @@ def _charger_json(primary, i) -> str:
         _json_list([_limit_ma(c, i)])[1:-1],
         _json_list(_draw_ma(c, i)),
         _json_list([c.booked_ma(i, phase) for phase in range(3)]),
-        reasons.name(code),
-        reasons.sentence(code, phase, value),
+        reasons.name(c.reason[i]),
+        _why(c, i),
     )
+
+
+def _why(c, i) -> str:
+    return reasons.sentence(c.reason[i], c.reason_room[i], c.reason_value[i], c.reason_s[i])
 
 
 def _online(c, i) -> bool:

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from .firmware import lib_on_path
-from .paths import firmware_command, module_path
+from .paths import ROOT, firmware_command, module_path
+
+DEMO_PICTURE = ROOT / "build" / "demo.png"
 
 app = typer.Typer(
     help="Open load management for TeltoCharge chargers.",
@@ -74,6 +76,25 @@ def run(
     command = firmware_command(config, ttys)
     # In our place, not below us: signals, input and exit status are then the firmware's own.
     os.execve(command[0], command, {**os.environ, "MICROPYPATH": module_path()})
+
+
+@app.command()
+def demo(
+    seconds: Annotated[float, typer.Option(help="How long it runs, 5 to 3600.")] = 90,
+    chargers: Annotated[int, typer.Option(help="Chargers on the site, 1 to 20.")] = 20,
+    scenario: Annotated[str, typer.Option(help="One of tools/scenarios/, or a file.")] = "day",
+    picture: Annotated[Path, typer.Option(help="Where the picture goes, PNG.")] = DEMO_PICTURE,
+    baud: Annotated[int, typer.Option(min=1, help="Of the one line for all devices.")] = 19200,
+    parity: Annotated[str, typer.Option(help="N, E or O.")] = "E",
+    stop_bits: Annotated[int, typer.Option(help="1 or 2.")] = 1,
+    turnaround_ms: Annotated[float, typer.Option(min=0, help="A device's time to answer.")] = 5,
+) -> None:
+    """Watch the controller steer a simulated site over a simulated serial line."""
+    from .demo import demo as run_demo
+    from .wire import Line
+
+    line = Line(baud, parity, stop_bits)
+    raise typer.Exit(run_demo(seconds, chargers, scenario, picture, line, turnaround_ms))
 
 
 def main() -> None:

@@ -29,7 +29,6 @@ from .live import Lines, Table, View, say_verdict
 from .serve import SiteServer, buses, load_scenario, serving
 from .wire import Line
 
-DEFAULT_PICTURE = paths.ROOT / "build" / "demo.png"
 MOST_CHARGERS = 20
 SECONDS = (5, 3600)
 MARGIN_A = 1
@@ -209,11 +208,14 @@ def demo(
     seconds: float,
     chargers: int,
     scenario: str,
-    picture: Path = DEFAULT_PICTURE,
+    picture: Path,
     line: Line | None = None,
     turnaround_ms: float = 5,
 ) -> int:
-    """Run it; the exit status: 0 all promises kept, 1 not so, 2 refused, 130 interrupted."""
+    """Run it, from the main thread, as signals are handled.
+
+    The exit status: 0 all promises kept, 1 not so, 2 refused, 130 interrupted.
+    """
     line = line or Line()
     console = Console(highlight=False, soft_wrap=True)
     try:
@@ -297,30 +299,29 @@ def _near(path: Path) -> str:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Python's own pauses kept short, and SIGTERM taken for a Ctrl-C, while the line is alive."""
+    """Python's own pauses kept short while the line is alive; SIGTERM is taken for a Ctrl-C."""
     interval = sys.getswitchinterval()
-    in_main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if in_main else None
     sys.setswitchinterval(SWITCH_S)
     gc.collect()
     gc.freeze()
     try:
-        yield
+        with _handling(signal.default_int_handler, signal.SIGTERM):
+            yield
     finally:
         gc.unfreeze()
         sys.setswitchinterval(interval)
-        if in_main:
-            signal.signal(signal.SIGTERM, before)
+
+
+def _no_interrupts() -> contextlib.AbstractContextManager:
+    """An orderly end takes some seconds; a second Ctrl-C must not spoil it."""
+    return _handling(signal.SIG_IGN, signal.SIGINT, signal.SIGTERM)
 
 
 @contextlib.contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """An orderly end takes some seconds; a second Ctrl-C must not spoil it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _handling(handler: object, *numbers: signal.Signals) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler_before in before.items():
+            signal.signal(number, handler_before)

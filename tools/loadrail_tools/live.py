@@ -25,12 +25,13 @@ REDRAW_EVERY_S = 0.25
 LINE_EVERY_S = 5
 BAR_FULL = 1.25  # a bar's end, in limits
 BAR_LABELS = 44  # columns beside a bar
-OTHER_LINES = 15  # of the screen: all but the chargers' rows
+OTHER_LINES = 11  # of the screen: all but the chargers' rows
 FULL_WIDTH = 96  # below this the table has no room for reasons
 SCALE = 10  # permille -> percent
 
 HOUSE, CARS, OVER, FREE = "blue", "green", "red", "grey37"
 WAITING = (registers.STARTING, registers.SHORT_PAUSED, registers.SHORT_NEW)
+MARKS = {True: ("kept     ", "green"), False: ("BROKEN   ", "bold red"), None: ("not tried", "")}
 STYLES = {
     registers.CHARGING: "green",
     registers.STARTING: "cyan",
@@ -75,7 +76,8 @@ class Lines:
 def line(view: View) -> str:
     """The moment in one line."""
     grid_ma = view.record.samples[-1].grid_ma
-    amps = " ".join(f"{name} {ma / 1000:5.1f}" for name, ma in zip(PHASE_NAMES, grid_ma))
+    currents = zip(PHASE_NAMES, grid_ma, strict=True)
+    amps = " ".join(f"{name} {ma / 1000:5.1f}" for name, ma in currents)
     text = f"{view.now_s:4.0f} s  grid {amps} of {view.record.limit_a} A"
     if view.status is None:
         return f"{text}  no word from the firmware yet"
@@ -121,19 +123,19 @@ class Table:
         if view.now_s < min(self._next_s, view.total_s):
             return
         self._next_s = view.now_s + REDRAW_EVERY_S
-        self._live.update(picture(view, *self._console.size), refresh=True)
+        self._live.update(screen(view, *self._console.size), refresh=True)
 
 
-def picture(view: View, width: int, height: int) -> RenderableType:
+def screen(view: View, width: int, height: int) -> RenderableType:
     """The whole screen."""
     site = view.snapshot()
     title = f"Loadrail demo  {view.now_s:.0f} of {view.total_s:.0f} s"
-    parts = [
-        Panel(_bars(view, site, width - 4), title=title, title_align="left", border_style="grey50"),
+    bars = _bars(view, site, width - 4)  # a panel's frame and padding
+    return Group(
+        Panel(bars, title=title, title_align="left", border_style="grey50"),
         _chargers(view, site, width, max(1, height - OTHER_LINES)),
         _bus_text(view),
-    ]
-    return Group(*parts)
+    )
 
 
 def _bars(view: View, site: dict, width: int) -> RenderableType:
@@ -177,14 +179,14 @@ def _bar(phase: int, site: dict, cells: int) -> Text:
 def _chargers(view: View, site: dict, width: int, room: int) -> RenderableType:
     if view.status is None:
         return Text("\n  The firmware has not said anything yet.\n")
-    table = Grid(box=None, padding=(0, 1), header_style="bold", expand=True)
+    table = Grid(box=None, padding=(0, 1, 0, 0), header_style="bold", expand=True)
     full = width >= FULL_WIDTH
-    table.add_column("bay", justify="right", no_wrap=True)
+    table.add_column(" bay", justify="right", no_wrap=True)
     table.add_column("phases", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("limit", justify="right", no_wrap=True)
     table.add_column("holds", justify="right", no_wrap=True)
-    table.add_column("draws L1/L2/L3 A", justify="right", no_wrap=True)
+    table.add_column("draws L1/L2/L3", justify="right", no_wrap=True)
     table.add_column("booked", justify="right", no_wrap=True)
     if full:
         table.add_column("why", no_wrap=True, overflow="ellipsis", ratio=1)
@@ -214,9 +216,9 @@ def _cells(row: dict, phases: list[int], true: dict) -> list[RenderableType]:
 def _state(row: dict) -> Text:
     if not row["online"]:
         return Text("silent", "bold red")
-    # The part behind a comma is in the reason, too.
-    words = registers.EVSE_STATUS_TEXTS[row["status"]].split(",")[0]
-    return Text(words.replace(" the car to start", " the car"), STYLES.get(row["status"], "grey62"))
+    # Shortened: what stands behind the comma is in the reason, too.
+    words = registers.EVSE_STATUS_TEXTS[row["status"]].split(",")[0].removesuffix(" to start")
+    return Text(words.replace("the car", "car"), STYLES.get(row["status"], "grey62"))
 
 
 def _draws(draw_a: list[float | None]) -> str:
@@ -225,8 +227,8 @@ def _draws(draw_a: list[float | None]) -> str:
     return "/".join("?" if a is None else f"{a:4.1f}" if a else "   0" for a in draw_a)
 
 
-def _amps(amps: float) -> str:
-    return f"{amps:g}" if amps else "-"
+def _amps(amps: float | None) -> str:
+    return "?" if amps is None else f"{amps:g}"
 
 
 def _bus_text(view: View) -> Text:
@@ -256,12 +258,13 @@ def say_verdict(
     console.print()
     stopped = ", stopped before its end" if interrupted else ""
     console.print(f"Verdict after {record.end_ms / 1000:.0f} s{stopped}", style="bold")
-    marks = {True: ("kept     ", "green"), False: ("BROKEN   ", "bold red"), None: ("not tried", "")}
     for finding in findings:
-        text = Text("  ").append(*marks[finding.kept])
+        text = Text("  ").append(*MARKS[finding.kept])
         console.print(text.append(f"  {finding.promise}: {finding.figures}"))
-    console.print("Measured, decides nothing", style="bold")
-    for text in measured(record):
+    texts = measured(record)
+    if texts:
+        console.print("Measured, decides nothing", style="bold")
+    for text in texts:
         console.print("  " + text, markup=False)
 
 

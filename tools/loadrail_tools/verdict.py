@@ -120,28 +120,28 @@ def breaker_held(record: Record) -> Finding:
     figures = f"at most {heat / 10:.0f} % of the heat that trips it"
     if record.tripped_at_ms is not None:
         figures = f"it tripped at {_seconds(record.tripped_at_ms)}"
-    return Finding("the breaker held", record.tripped_at_ms is None, figures)
+    return Finding("breaker held", record.tripped_at_ms is None, figures)
 
 
 def overloads_were_short(record: Record) -> Finding:
-    promise = f"the grid was above {record.limit_a} A for at most 10 s after a load step"
+    promise = f"above {record.limit_a} A for at most 10 s after a load step"
     if not record.overloads:
-        return Finding(promise, True, "it never was")
+        return Finding(promise, True, "never above it")
     for overload in record.overloads:
         phase, start_ms, end_ms = overload["phase"], overload["start_ms"], _end(overload, record)
         if not _excused(record, phase, start_ms, end_ms):
             lasted = _seconds(end_ms - start_ms)
             figures = f"{PHASE_NAMES[phase]} from {_seconds(start_ms)} on for {lasted}"
             return Finding(promise, False, f"{figures}, peak {_amps(overload['peak_ma'])}")
-    longest_ms = max(_end(overload, record) - overload["start_ms"] for overload in record.overloads)
-    peak = max(record.overloads, key=lambda overload: overload["peak_ma"])
+    longest_ms = max(_end(row, record) - row["start_ms"] for row in record.overloads)
+    peak = max(record.overloads, key=lambda row: row["peak_ma"])
     figures = f"longest {_seconds(longest_ms)}, peak {_amps(peak['peak_ma'])}"
     return Finding(promise, True, f"{figures} on {PHASE_NAMES[peak['phase']]}")
 
 
 def limits_fitted(record: Record) -> Finding:
     """What the chargers may take, not what they happen to: with the silent ones' too."""
-    promise = "outside those 10 s the house and the chargers' limits fitted the circuit"
+    promise = "house and limits fitted the circuit at all other times"
     fullest = (0, 0, 0)  # mA, time, phase
     for phase in PHASES:
         here = [i for i, phases in enumerate(record.phases) if phase in phases]
@@ -151,14 +151,12 @@ def limits_fitted(record: Record) -> Finding:
             total_ma = sample.house_ma[phase] + 1000 * sum(sample.limits_a[i] for i in here)
             fullest = max(fullest, (total_ma, sample.at_ms, phase))
     total_ma, at_ms, phase = fullest
-    figures = f"at most {_amps(total_ma)} of {record.limit_a} A"
-    if total_ma:
-        figures += f", on {PHASE_NAMES[phase]} at {_seconds(at_ms)}"
+    figures = f"at most {_amps(total_ma)} on {PHASE_NAMES[phase]} at {_seconds(at_ms)}"
     return Finding(promise, total_ma <= record.limit_a * 1000, figures)
 
 
 def silence_was_booked(record: Record) -> Finding:
-    promise = "a silent charger was noticed, stayed booked, and came back"
+    promise = "silent charger shown, booked, back"
     judged = [silence for silence in silences(record) if _length_ms(silence, record) >= NOTICE_MS]
     if not judged:
         return Finding(promise, None, "none was silent for 10 s")
@@ -170,9 +168,10 @@ def silence_was_booked(record: Record) -> Finding:
 
 
 def limits_were_whole(record: Record) -> Finding:
-    promise = "every limit was 0, or whole amperes from 6 A up"
+    promise = "limits always 0, or whole amperes from 6 A up"
     seen = {limit_a for sample in record.samples for limit_a in sample.asked_a}
     seen |= {charger["limit_a"] for told in record.told for charger in told.status["chargers"]}
+    seen.discard(None)  # not known to the firmware yet
     wrong = sorted(a for a in seen if a != int(a) or (a != 0 and a < LEAST_A))
     if wrong:
         return Finding(promise, False, f"there was one of {wrong[0]} A")
@@ -184,13 +183,13 @@ def limits_were_whole(record: Record) -> Finding:
 
 
 def firmware_was_well(record: Record) -> Finding:
-    promise = "the firmware met its deadlines and ended in order"
+    promise = "firmware met its deadlines and ended in order"
     fault = _firmware_fault(record)
     if fault:
         return Finding(promise, False, fault)
     jobs = _critical_jobs(record)
     worst = ", ".join(f"{name} {job['worst_ms']} ms" for name, job in jobs.items())
-    return Finding(promise, True, f"longest waits: {worst}")
+    return Finding(promise, True, f"longest waits {worst}")
 
 
 # --- what is measured, and decides nothing
@@ -324,10 +323,9 @@ def _silence_fault(silence: Silence, record: Record) -> str | None:
 
 def _silence_told(silence: Silence, record: Record) -> str:
     i = silence.charger
-    rows = [(told.at_ms, row) for told, row in _told_during(silence, record) if not row["online"]]
-    at_ms, row = rows[0]
-    text = f"bay {i + 1}: shown after {_seconds(at_ms - silence.from_ms)}"
-    booked_a = max(row["booked_a"][phase] for _, row in rows for phase in record.phases[i])
+    shown = [(told, row) for told, row in _told_during(silence, record) if not row["online"]]
+    text = f"bay {i + 1} shown after {_seconds(shown[0][0].at_ms - silence.from_ms)}"
+    booked_a = max(row["booked_a"][phase] for _, row in shown for phase in record.phases[i])
     text += f", {booked_a} A booked"
     if silence.to_ms is None:
         return text + ", silent to the end"
