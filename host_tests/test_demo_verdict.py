@@ -14,6 +14,7 @@ from loadrail_tools.verdict import (
     Sample,
     Step,
     Told,
+    charged,
     cycle,
     judge,
     load_steps,
@@ -28,12 +29,17 @@ SILENT_MS, EXPIRED_MS, BACK_MS, END_MS = 40_000, 50_000, 60_000, 80_000
 EVERY_MS = 500
 
 
+def may(first_a, second_a):
+    return ((first_a,) * 3, (0, second_a, 0))
+
+
 def sample(at_ms):
     answers = not SILENT_MS <= at_ms < BACK_MS
     limit_a = 0 if at_ms < EXPIRED_MS else 6
     house_ma = (28_000, 5000, 5000) if at_ms >= STEP_MS else (8000, 5000, 5000)
     limits_a = (16 if at_ms < STEP_MS + 2000 else 0, limit_a)
-    return Sample(at_ms, (20_000,) * 3, house_ma, limits_a, limits_a, (True, answers), 400)
+    may_a = may(*limits_a)
+    return Sample(at_ms, (20_000,) * 3, house_ma, limits_a, may_a, limits_a, (True, answers), 400)
 
 
 def told(at_ms):
@@ -44,7 +50,7 @@ def told(at_ms):
         {"online": True, "limit_a": limits_a[0], "booked_a": [limits_a[0]] * 3},
         {"online": not silent, "limit_a": limits_a[1], "booked_a": [0, booked_a, 0]},
     ]
-    return Told(at_ms, {"chargers": rows}, limits_a)
+    return Told(at_ms, {"chargers": rows}, may(*limits_a))
 
 
 def good():
@@ -138,10 +144,10 @@ def set_record(**values):
         (set_overload(STEP_MS + 10_050, STEP_MS + 10_100), OVERLOAD),
         (set_overload(STEP_MS, STEP_MS + 4000, 1), OVERLOAD),  # not the phase of the step
         (set_overload(70_000, None), OVERLOAD),
-        (set_samples(10_000, limits_a=(25, 0)), ROOM),
-        (set_samples(10_000, limits_a=(16, 12)), ROOM),
-        (set_samples(STEP_MS + 10_500, limits_a=(6, 0)), ROOM),
-        (set_samples(55_000, limits_a=(22, 6)), ROOM),  # with what the silent one may take
+        (set_samples(10_000, may_a=may(25, 0)), ROOM),
+        (set_samples(10_000, may_a=may(16, 12)), ROOM),
+        (set_samples(STEP_MS + 10_500, may_a=may(6, 0)), ROOM),
+        (set_samples(55_000, may_a=may(22, 6)), ROOM),  # with what the silent one may take
         (set_rows(0, END_MS + 1, 1, online=True), SILENCE),
         (set_rows(51_000, 52_000, 1, booked_a=[6, 5, 6]), SILENCE),
         (set_rows(BACK_MS, END_MS + 1, 1, online=False), SILENCE),
@@ -170,8 +176,8 @@ def test_one_broken_promise_is_found_and_no_other(change, broken):
         set_overload(STEP_MS, STEP_MS + 10_000),
         set_overload(STEP_MS + 9000, STEP_MS + 9500),
         set_record(overloads=[]),
-        set_samples(STEP_MS, limits_a=(24, 0)),  # the house has only just taken more
-        set_samples(STEP_MS + 10_000, limits_a=(6, 0)),
+        set_samples(STEP_MS, may_a=may(24, 0)),  # the house has only just taken more
+        set_samples(STEP_MS + 10_000, may_a=may(6, 0)),
         set_rows(1000, 2000, 1, limit_a=None, online=False),  # not heard yet
         set_rows(SILENT_MS, BACK_MS, 1, booked_a=[0, 16, 0]),
     ],
@@ -246,6 +252,11 @@ def test_reaction_times_count_from_the_step_to_the_last_overload_after_it(overlo
     record = good()
     record.overloads = overloads
     assert reaction_ms(record, record.steps[0]) == expected_ms
+
+
+def test_who_charged_and_how_much_flowed():
+    assert charged(good()) == (2, 15_000)
+    assert charged(Record(32, [[0]], [])) == (0, 0)
 
 
 def test_load_steps_are_the_rises_by_phase():

@@ -4,7 +4,7 @@
 # shares (how much each would get), lowering (at once), raising (only into room that is surely
 # free, S2). All of one decision uses one time. Each limit leaves with its reason.
 
-from loadrail import reasons
+from loadrail import demand, reasons
 from loadrail.budget import METER_FINE, METER_STALE, METER_WAITING
 from loadrail.chargers import DOUBTFUL, FOREIGN, NEVER, ONLINE, RELEASED, SILENT
 from loadrail.clock import age_ms
@@ -307,6 +307,8 @@ class Allocator:
         if chargers.presence[i] != ONLINE or chargers.held_ma[i] != limit_ma:
             return 0  # the last write is not settled yet
         if age_ms(now_ms, chargers.raised_at[i]) < RAISE_EVERY_MS:
+            return 0
+        if limit_ma and not demand.uses_its_limit(i, now_ms, chargers):
             return 0
         # What it holds already on every phase is not taken again.
         mask = chargers.mask[i]

@@ -7,19 +7,25 @@
 
 from loadrail.clock import age_ms
 from loadrail.phases import mask_of
-from loadrail.registers import CHARGING
+from loadrail.registers import CHARGING, STARTING
 
 MARGIN_A = 3
 _UNDER_MA = 1000  # a car within this of its limit uses it
+_FOLLOWS_MS = 10_000  # a charger and its car need so long to follow a higher limit
 _AFTER_MS = 60_000
 _PROBE_MS = 30_000  # how often what it keeps is measured anew
 _USED_MA = 1000  # a phase with more than this is in use
 
 
+def uses_its_limit(i: int, now_ms: int, c) -> bool:
+    """Whether more would be of use: not where the car has left some for a while already."""
+    return c.under_at[i] is None or age_ms(now_ms, c.under_at[i]) < _FOLLOWS_MS
+
+
 def update(now_ms: int, c) -> None:
     """Bring `demand_a` and `mask` of all chargers up to date with their last readings."""
     for i in range(c.n):
-        if c.status[i] != CHARGING:
+        if c.status[i] not in (CHARGING, STARTING):
             c.demand_a[i] = None
             c.under_at[i] = None
             c.narrow_at[i] = None

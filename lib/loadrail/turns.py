@@ -135,15 +135,17 @@ class Turns:
         return age_ms(now_ms, c.wait_at[i]) >= max(1, patience) * self.interval_ms
 
     def _rank(self, i, now_ms, n, c) -> tuple:
-        """Smallest first."""
-        within = c.limit_ma[i] > 0 and self._left_ms(i, now_ms, c) > 0
+        """Smallest first. Who is within his turn comes first, who has had it comes last."""
+        place = 1
         waited_ms = 0
-        if c.limit_ma[i] == 0 and c.wait_at[i] is not None:
+        if c.limit_ma[i] > 0:
+            place = 0 if self._left_ms(i, now_ms, c) > 0 else 2
+        elif c.wait_at[i] is not None:
             waited_ms = age_ms(now_ms, c.wait_at[i])
         few_phases = self.three_phase_first and c.mask[i] != 7
         return (
             c.priority[i],
-            0 if within else 1,
+            place,
             -waited_ms if self._overdue(i, now_ms, n, c) else 0,
             1 if few_phases else 0,
             c.energy_as[i],
@@ -154,12 +156,13 @@ class Turns:
     def _keep_books(self, now_ms, wanting, chosen, c) -> None:
         """Since when each has been charging or waiting."""
         for i in wanting:
-            if i not in chosen:
+            if c.limit_ma[i] == 0:
+                # Also one who is chosen waits until he has started.
                 if c.wait_at[i] is None:
                     c.wait_at[i] = now_ms
-                c.turn_at[i] = None
+                c.turn_at[i] = now_ms if i in chosen else None
                 continue
             c.wait_at[i] = None
-            over = c.limit_ma[i] > 0 and self._left_ms(i, now_ms, c) == 0
-            if c.turn_at[i] is None or c.limit_ma[i] == 0 or (over and self.queue):
+            over = self._left_ms(i, now_ms, c) == 0
+            if c.turn_at[i] is None or (over and i in chosen and self.queue):
                 c.turn_at[i] = now_ms

@@ -6,6 +6,7 @@ noted at each step of the site; verdict.py holds the one against the other.
 """
 
 import contextlib
+import functools
 import gc
 import json
 import os
@@ -21,6 +22,7 @@ from pathlib import Path
 from rich.console import Console
 
 from loadrail_site import teltocharge
+from loadrail_site.charger import Charger
 from loadrail_site.site import Site
 
 from . import paths, verdict
@@ -31,7 +33,11 @@ from .wire import Line
 
 MOST_CHARGERS = 20
 SECONDS = (5, 3600)
-MARGIN_A = 1
+GROUP = {
+    "type": "dynamic",
+    "margin_a": 1,
+    "start_after_s": 10,  # nobody wants to watch the usual 30 s in which no car starts
+}
 
 STATUS_EVERY_S = 1.0
 BUS_EVERY_S = 5.0
@@ -44,6 +50,20 @@ REFUSED = 2
 INTERRUPTED = 130
 # The line's bytes are due to the millisecond; Python's threads take turns of 5 ms otherwise.
 SWITCH_S = 0.0005
+
+
+def _may_a(charger: Charger) -> tuple[int, ...]:
+    """What a charger may take of the grid's phases: without a car, which may come, of all."""
+    phases = tuple(charger.grid_phases)
+    if charger.car:
+        terminals = charger.terminals_in_use()[: charger.car.phases]
+        phases = tuple(charger.grid_phases[terminal] for terminal in terminals)
+    return _on_phases(charger.limit_and_cause()[0], phases)
+
+
+@functools.cache
+def _on_phases(limit_a: int, phases: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(limit_a if phase in phases else 0 for phase in verdict.PHASES)
 
 
 class WatchedSite(Site):
@@ -62,6 +82,7 @@ class WatchedSite(Site):
                 tuple(self.grid_ma),
                 tuple(self.house_ma),
                 tuple(charger.limit_and_cause()[0] for charger in chargers),
+                tuple(_may_a(charger) for charger in chargers),
                 tuple(charger.settings[teltocharge.AMPS_TO_USE] for charger in chargers),
                 tuple(not (charger.silent or charger.is_deaf()) for charger in chargers),
                 max(self.breaker.heat_permille()),
@@ -175,7 +196,7 @@ class Run:
                 firmware.ask("bus json")
             show(self._view(server, now))
             time.sleep(LOOK_EVERY_S)
-        show(self._view(server, self.site.seconds))
+        show(self._view(server, now))
         self._ask_once_more(firmware)
 
     def _ask_once_more(self, firmware: Firmware) -> None:
@@ -200,8 +221,8 @@ class Run:
         if "buses" in answer:
             self.record.bus = answer
         elif "chargers" in answer:
-            limits_a = self.site.samples[-1].limits_a
-            self.record.told.append(verdict.Told(self.site.now_ms, answer, limits_a))
+            sample = self.site.samples[-1]
+            self.record.told.append(verdict.Told(sample.at_ms, answer, sample.may_a))
 
 
 def demo(
@@ -277,7 +298,7 @@ def _site(scenario: str, chargers: int, seconds: float) -> WatchedSite:
 def _settings(site: WatchedSite, line: Line) -> dict:
     """The firmware's configuration for the site; ValueError where it would refuse it."""
     settings = {
-        "group": {"type": "dynamic", "limit_a": site.limit_a, "margin_a": MARGIN_A},
+        "group": {**GROUP, "limit_a": site.limit_a},
         "bus": {"baud": line.baud, "parity": line.parity, "stop_bits": line.stop_bits},
         "meter": {"model": "eastron_sdm630", "address": site.meter.address},
         "chargers": site.charger_configs(),

@@ -261,16 +261,16 @@ def say_verdict(
     for finding in findings:
         text = Text("  ").append(*MARKS[finding.kept])
         console.print(text.append(f"  {finding.promise}: {finding.figures}"))
-    texts = measured(record)
-    if texts:
-        console.print("Measured, decides nothing", style="bold")
-    for text in texts:
+    console.print("Measured, decides nothing", style="bold")
+    for text in measured(record):
         console.print("  " + text, markup=False)
 
 
 def measured(record: Record) -> list[str]:
     """Sentences with figures that depend on the computer, too."""
-    texts = []
+    count, most_ma = verdict.charged(record)
+    had = f"{count} of {len(record.phases)} chargers had a limit above 0 at some time"
+    texts = [f"{had}; all together took up to {most_ma / 1000:.1f} A on a phase"]
     cycle = verdict.cycle(record)
     if cycle:
         texts.append(f"{cycle_text(cycle)} (target {verdict.TARGET_RATIO})")

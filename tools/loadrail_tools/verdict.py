@@ -33,6 +33,7 @@ class Sample:
     grid_ma: tuple[int, ...]
     house_ma: tuple[int, ...]
     limits_a: tuple[int, ...]  # by charger: what it holds, failsafe current and the like included
+    may_a: tuple[tuple[int, ...], ...]  # by charger and phase: that limit, where its car can load
     asked_a: tuple[int, ...]  # by charger: its register amps_to_use
     answers: tuple[bool, ...]  # by charger: not silent, not deaf
     heat_permille: int  # of the breaker's hottest phase; 1000 trips
@@ -49,11 +50,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Told:
-    """One `status json` of the firmware, and what the chargers truly held when it came."""
+    """One `status json` of the firmware, and what the chargers truly might take as it came."""
 
     at_ms: int
     status: dict
-    limits_a: tuple[int, ...]
+    may_a: tuple[tuple[int, ...], ...]  # as in Sample
 
 
 @dataclass
@@ -144,11 +145,10 @@ def limits_fitted(record: Record) -> Finding:
     promise = "house and limits fitted the circuit at all other times"
     fullest = (0, 0, 0)  # mA, time, phase
     for phase in PHASES:
-        here = [i for i, phases in enumerate(record.phases) if phase in phases]
         for sample in record.samples:
             if _excused(record, phase, sample.at_ms, sample.at_ms):
                 continue
-            total_ma = sample.house_ma[phase] + 1000 * sum(sample.limits_a[i] for i in here)
+            total_ma = sample.house_ma[phase] + 1000 * sum(may_a[phase] for may_a in sample.may_a)
             fullest = max(fullest, (total_ma, sample.at_ms, phase))
     total_ma, at_ms, phase = fullest
     figures = f"at most {_amps(total_ma)} on {PHASE_NAMES[phase]} at {_seconds(at_ms)}"
@@ -239,6 +239,15 @@ def reaction_ms(record: Record, step: Step) -> int | None:
     return back_ms - step.at_ms
 
 
+def charged(record: Record) -> tuple[int, int]:
+    """How many chargers ever had a limit above 0; the most, mA, that all took on a phase."""
+    drawn_ma = 0
+    for sample in record.samples:
+        drawn_ma = max(drawn_ma, *(sample.grid_ma[p] - sample.house_ma[p] for p in PHASES))
+    ever = {i for sample in record.samples for i, limit_a in enumerate(sample.asked_a) if limit_a}
+    return len(ever), drawn_ma
+
+
 def bus_totals(bus: dict) -> dict[str, int]:
     """The counters of all devices on all buses, added up."""
     names = ("ok", "timeout", "crc", "mismatch", "exception", "late")
@@ -311,10 +320,10 @@ def _silence_fault(silence: Silence, record: Record) -> str | None:
     if all(row["online"] for _, row in during):
         return f"fell silent at {_seconds(silence.from_ms)} and was never shown so"
     for told, row in during:
-        booked_a = min(row["booked_a"][phase] for phase in record.phases[i])
-        if booked_a < told.limits_a[i]:
-            may = f"it might take {told.limits_a[i]} A"
-            return f"was booked with {booked_a} A at {_seconds(told.at_ms)} while {may}"
+        for booked_a, may_a in zip(row["booked_a"], told.may_a[i], strict=True):
+            if booked_a < may_a:
+                at = _seconds(told.at_ms)
+                return f"was booked with {booked_a} A at {at} while it might take {may_a} A"
     back_for_ms = 0 if silence.to_ms is None else record.end_ms - silence.to_ms
     if back_for_ms >= NOTICE_MS and not record.told[-1].status["chargers"][i]["online"]:
         return f"was back at {_seconds(silence.to_ms)} and is still shown as silent"
