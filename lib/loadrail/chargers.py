@@ -228,6 +228,14 @@ class Chargers:
         self.presence[i] = SILENT
         self.held_ma[i] = max(self.held_ma[i], self.failsafe_ma[i] or 0)
 
+    def because(self, i: int, code: int, value=0, room=0, time_s=0) -> int:
+        """Note why it has what it has (see reasons.py); returns the code."""
+        self.reason[i] = code
+        self.reason_value[i] = value
+        self.reason_room[i] = room
+        self.reason_s[i] = time_s
+        return code
+
     # --- time
 
     def age(self, now_ms: int, silent_ms: int) -> None:

@@ -2,7 +2,9 @@
 #
 # Each bus carries one request at a time. A transaction lasts what its bytes last on the line, plus
 # twice t3.5 and the device's turnaround; one without an answer lasts the core's time-out. `faults`
-# may spoil it. Between requests time goes on in steps of IDLE_MS, and the site with it.
+# may spoil it. Between requests time goes on in steps of `idle_ms`, and the site with it. A run of
+# many hours may take longer steps, and let the site stand still for `site_step_ms` at a time:
+# devices then answer and act as of its last step.
 
 from loadrail.request import EXCEPTION, MISMATCH, OK, PORT, READ_INPUT, TIMEOUT, WRITE_SINGLE
 
@@ -47,10 +49,23 @@ class Run:
     on_frame(bus, request, now_ms): called as each frame goes out.
     """
 
-    def __init__(self, primary, site, *, offset_ms=0, turnaround_ms=5, faults=None, on_frame=None):
+    def __init__(
+        self,
+        primary,
+        site,
+        *,
+        offset_ms=0,
+        turnaround_ms=5,
+        faults=None,
+        on_frame=None,
+        idle_ms=IDLE_MS,
+        site_step_ms=0,
+    ):
         self.primary = primary
         self.site = site
         self.offset_ms = offset_ms
+        self.idle_ms = idle_ms
+        self.site_step_ms = site_step_ms  # 0: at every frame
         self.faults = faults
         self.on_frame = on_frame
         config = primary.config
@@ -79,7 +94,8 @@ class Run:
                 self.site.step(end_ms)
                 return
             self.now_us = max(self.now_us, self.buses[bus].ends_us)
-            self.site.step(self.now_ms)
+            if self.now_ms - self.site.now_ms >= self.site_step_ms:
+                self.site.step(self.now_ms)
             self._serve(bus)
 
     def _serve(self, k) -> None:
@@ -91,7 +107,7 @@ class Run:
             self.primary.answer(k, self.ticks_ms(), result, words)
         request = self.primary.next_request(k, self.ticks_ms())
         if request is None:
-            bus.ends_us = self.now_us + IDLE_MS * 1000
+            bus.ends_us = self.now_us + self.idle_ms * 1000
             return
         bus.request = request
         bus.transactions += 1
