@@ -2,7 +2,8 @@
 
 import json
 
-from hypothesis import given, settings
+from conftest import cases_of
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loadrail import chargers as ch
@@ -89,10 +90,10 @@ def rooms(*left):
 
 def replayable(rows, budget_ma, equal):
     """The case as one line that can be pasted into a test."""
-    return json.dumps({"rows": rows, "budget_ma": budget_ma, "equal": equal})
+    return json.dumps({"rows": rows, "budget_ma": list(budget_ma), "equal": equal})
 
 
-@settings(max_examples=700, deadline=None)
+@cases_of(700)
 @given(groups, budgets, st.booleans())
 def test_s1_no_decision_books_more_than_the_budget_unless_it_was_booked_before(rows, ma, equal):
     before = build(rows)
@@ -102,7 +103,7 @@ def test_s1_no_decision_books_more_than_the_budget_unless_it_was_booked_before(r
         assert booked(table, phase) <= allowed, replayable(rows, ma, equal)
 
 
-@settings(max_examples=700, deadline=None)
+@cases_of(700)
 @given(groups, budgets, st.booleans())
 def test_s1_what_is_commanded_fits_the_budget_beside_those_who_cannot_be_steered(rows, ma, equal):
     table = decide(rows, ma, equal)
@@ -118,7 +119,7 @@ def test_s1_what_is_commanded_fits_the_budget_beside_those_who_cannot_be_steered
         assert commanded <= max(0, ma[phase] - fixed), replayable(rows, ma, equal)
 
 
-@settings(max_examples=700, deadline=None)
+@cases_of(700)
 @given(groups, budgets, st.booleans())
 def test_s3_a_limit_is_zero_or_whole_amperes_between_minimum_and_every_cap(rows, ma, equal):
     table = decide(rows, ma, equal)
@@ -133,13 +134,13 @@ def test_s3_a_limit_is_zero_or_whole_amperes_between_minimum_and_every_cap(rows,
         assert table.status[i] <= registers.CAR_STOPPED
 
 
-@settings(max_examples=300, deadline=None)
+@cases_of(300)
 @given(groups, budgets, st.booleans())
 def test_s4_the_same_input_gives_the_same_output(rows, ma, equal):
     assert decide(rows, ma, equal).limit_ma == decide(rows, ma, equal).limit_ma
 
 
-@settings(max_examples=700, deadline=None)
+@cases_of(700)
 @given(groups, budgets, st.tuples(*[st.integers(0, 100_000)] * 3), st.booleans())
 def test_s4_a_decision_on_a_lower_budget_raises_nobody(rows, ma, less, equal):
     lower = [max(0, a - b) for a, b in zip(ma, less, strict=True)]
@@ -155,7 +156,7 @@ one_phase_group = st.lists(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@cases_of(500)
 @given(one_phase_group, st.integers(0, 300), st.integers(0, 300), st.booleans())
 def test_s4_where_all_use_the_same_phases_a_lower_budget_never_raises_the_sum(rows, a, b, equal):
     share = share_equal if equal else share_priority
@@ -169,7 +170,7 @@ def test_s4_where_all_use_the_same_phases_a_lower_budget_never_raises_the_sum(ro
     assert sums[0] <= sums[1]
 
 
-@settings(max_examples=500, deadline=None)
+@cases_of(500)
 @given(
     st.lists(
         st.tuples(st.integers(1, 7), st.integers(6, 16), st.integers(6, 32)),

@@ -4,7 +4,8 @@ import json
 import math
 
 import pytest
-from hypothesis import given, settings
+from conftest import cases_of
+from hypothesis import given
 from hypothesis import strategies as st
 from steps import Steps, one_phase, three_phase
 
@@ -24,7 +25,7 @@ def spans(history, i, seconds=5):
     return out
 
 
-@settings(max_examples=60, deadline=None)
+@cases_of(60)
 @given(st.integers(1, 20), st.integers(0, 20), st.integers(0, 5), st.booleans())
 def test_s10_a_budget_for_k_of_n_minimums_lets_exactly_k_charge(n, k, more, three):
     cars = three_phase(n) if three else one_phase(n)
@@ -187,7 +188,7 @@ cases = st.fixed_dictionaries(
 
 
 def check_constant_input(case):
-    """After the rise: nothing moves any more, nothing is over the budget, nobody fits who waits."""
+    """After the rise nothing moves any more, and nothing is over the budget."""
     # Within one turn: rotation is meant to move things. The first minute finds out what the cars
     # make use of, and then there is the rise.
     steps = Steps(case).step(5, 200 // 5)
@@ -208,13 +209,13 @@ def check_never_up_and_down(case):
             assert not (b > a and c < b and c != 0), steps.line()
 
 
-@settings(max_examples=150, deadline=None)
+@cases_of(150)
 @given(cases)
 def test_constant_input_gives_constant_output(case):
     check_constant_input(case)
 
 
-@settings(max_examples=100, deadline=None)
+@cases_of(100)
 @given(cases)
 def test_no_value_goes_up_and_down_again_on_constant_input(case):
     check_never_up_and_down(case)

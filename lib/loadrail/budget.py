@@ -8,7 +8,7 @@
 # Lowered at once: on an over-limit sample, or when two samples in a row show it (one alone may be
 # a car that ramps between its reading and the meter's).
 # Raised late: the budget is the lowest value of the last `raise_after_ms`; to start a charger, of
-# the last `start_after_ms`.
+# the last `start_after_ms`. While a silent charger's watchdog runs down it may only fall.
 
 from loadrail.clock import age_ms
 from loadrail.window import EMPTY, Window
@@ -126,6 +126,7 @@ class Budget:
 
     def _judge(self, now_ms, grid_ma, at_ms, chargers, settled) -> None:
         """One sample becomes one value a phase in the windows."""
+        frozen = self.meter == METER_FINE and chargers.any_awaited()
         if self.meter != METER_FINE:
             self.meter = METER_FINE
             self._forget()
@@ -143,8 +144,10 @@ class Budget:
                 self._before_ma[phase] = here
             self._to_raise.put(phase, believed)
             self._to_start.put(phase, believed)
-            self.ma[phase] = self._within(self._to_raise.lowest(phase))
-            self.start_ma[phase] = self._within(self._to_start.lowest(phase))
+            lowest = self._within(self._to_raise.lowest(phase))
+            self.ma[phase] = min(self.ma[phase], lowest) if frozen else lowest
+            lowest = self._within(self._to_start.lowest(phase))
+            self.start_ma[phase] = min(self.ma[phase], lowest)
 
     def _within(self, ma) -> int:
         """What others export does not make the circuit's own wires thicker."""

@@ -140,10 +140,15 @@ class Chargers:
         return True
 
     def sure_draw_ma(self, phase: int, at_ms: int) -> int:
-        """What all of them surely drew on a phase at a moment; who is silent counts as nothing."""
+        """What all of them drew on a phase at a moment, as far as it is known.
+
+        Who has just fallen silent counts with his last reading (see `any_awaited`), who has been
+        silent for longer with nothing.
+        """
         total = 0
         for i in range(self.n):
-            if self.presence[i] not in (ONLINE, DOUBTFUL) or self.draw_at[i] is None:
+            here = self.presence[i] in (ONLINE, DOUBTFUL) or self._is_awaited(i)
+            if not here or self.draw_at[i] is None:
                 continue
             k = 3 * i + phase
             after = self._sure_ma[k]
@@ -156,6 +161,20 @@ class Chargers:
                     after -= (after - self._sure_before_ma[k]) * late_ms // span_ms
             total += after
         return total
+
+    def any_awaited(self) -> bool:
+        """Whether a silent charger's watchdog is still running down.
+
+        Meanwhile nobody knows what it draws. Its last reading is taken for it, so that its car is
+        not counted twice, as booked and as somebody else's load; in return, nobody may rise.
+        """
+        for i in range(self.n):
+            if self._is_awaited(i):
+                return True
+        return False
+
+    def _is_awaited(self, i) -> bool:
+        return self.presence[i] == SILENT and bool(self.timeout_ms[i])
 
     # --- what it was told
 
