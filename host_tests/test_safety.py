@@ -398,3 +398,12 @@ def test_a_lower_limit_in_a_new_configuration_counts_at_once():
     assert sum(world.true_limits_a()) <= 20
     world.until(80)
     assert 19 <= sum(world.true_limits_a()) <= 20
+
+
+def test_a_charger_that_comes_back_keeps_what_it_has():
+    """It is not paused merely because its settings must be read again."""
+    world = silent_world(30)
+    world.until(210)
+    after = [row[2] for row in world.frames if row[1] == 2 and row[0] > 200_000]
+    assert after
+    assert min(after) >= 6

@@ -3,10 +3,11 @@
 # other load = meter - what the chargers draw. The two are read at different moments, so a sample
 # waits until every charger has been read after it; each draw is then taken at the sample's own
 # time, on the line between the two readings around it. Only a sample above the limit does not
-# wait: the newest readings must do, which errs towards too much other load.
+# wait: the newest readings must do.
 #
-# Lowered at once: on an over-limit sample, or when two samples in a row show it (one alone may be
-# a car that ramps between its reading and the meter's).
+# Lowered at once: on an over-limit sample, or when two samples in a row show it. One alone may be
+# a car that ramps between its reading and the meter's; while one ramps, what a sample would show
+# once its draws are read is left out, for a few samples at most.
 # Raised late: the budget is the lowest value of the last `raise_after_ms`; to start a charger, of
 # the last `start_after_ms`. While a silent charger's watchdog runs down it may only fall.
 
@@ -18,6 +19,8 @@ METER_FINE = 0
 METER_WAITING = 1  # none came yet, and it may still come in time
 METER_STALE = 2  # none for longer than `stale_ms`
 METER_NONE = 3  # a static group needs none
+
+_MOST_LEFT_OUT = 3  # a car ramps for a few seconds
 
 
 class Rules:
@@ -64,6 +67,7 @@ class Budget:
         self._next_ma = [0, 0, 0]  # came while that one waited
         self._next_at = None
         self._before_ma = [EMPTY] * 3  # what the settled sample before showed
+        self._left_out = [0, 0, 0]  # samples in a row, because a car ramped
         self._to_raise = Window()
         self._to_start = Window()
 
@@ -98,7 +102,7 @@ class Budget:
             self._next_at = now_ms
         over = max(current_ma) > self.limit_ma
         if over:
-            self._judge(now_ms, current_ma, now_ms, chargers, False)
+            self._judge(now_ms, current_ma, None, chargers)
         return over
 
     def update(self, now_ms: int, chargers) -> None:
@@ -111,7 +115,7 @@ class Budget:
                 self._lose_meter()
             return
         while self._sample_at is not None and chargers.all_read_since(self._sample_at):
-            self._judge(now_ms, self._sample_ma, self._sample_at, chargers, True)
+            self._judge(now_ms, self._sample_ma, self._sample_at, chargers)
             self._sample_ma[:] = self._next_ma
             self._sample_at = self._next_at
             self._next_at = None
@@ -124,8 +128,9 @@ class Budget:
         self._forget()
         self._grant(self._rules.loss_ma)  # a value that a person chose for this
 
-    def _judge(self, now_ms, grid_ma, at_ms, chargers, settled) -> None:
-        """One sample becomes one value a phase in the windows."""
+    def _judge(self, now_ms, grid_ma, at_ms, chargers) -> None:
+        """One sample becomes one value a phase in the windows. at_ms None: it cannot wait."""
+        settled = at_ms is not None
         frozen = self.meter == METER_FINE and chargers.any_awaited()
         if self.meter != METER_FINE:
             self.meter = METER_FINE
@@ -138,14 +143,21 @@ class Budget:
             here = self.limit_ma - grid_ma[phase] + chargers.sure_draw_ma(phase, at_ms)
             believed = here
             if settled:
+                if chargers.any_in_motion(phase) and self._left_out[phase] < _MOST_LEFT_OUT:
+                    self._left_out[phase] += 1
+                    continue
+                self._left_out[phase] = 0
                 before = self._before_ma[phase]
-                if grid_ma[phase] <= self.limit_ma and before != EMPTY:
+                if before != EMPTY and grid_ma[phase] <= self.limit_ma:
                     believed = max(here, before)
                 self._before_ma[phase] = here
             self._to_raise.put(phase, believed)
             self._to_start.put(phase, believed)
-            lowest = self._within(self._to_raise.lowest(phase))
-            self.ma[phase] = min(self.ma[phase], lowest) if frozen else lowest
+        for phase in range(3):
+            lowest = self._to_raise.lowest(phase)
+            if lowest != EMPTY:
+                lowest = self._within(lowest)
+                self.ma[phase] = min(self.ma[phase], lowest) if frozen else lowest
             lowest = self._within(self._to_start.lowest(phase))
             self.start_ma[phase] = min(self.ma[phase], lowest)
 

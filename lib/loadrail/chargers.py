@@ -21,6 +21,7 @@ _DOUBTFUL_AFTER = 2  # misses in a row
 _SILENT_AFTER = 4  # at 10 % lost frames once in 10,000 cycles
 _SETTLE_MS = 5000  # S2: a charger may take 5 s to pass a lower limit on (IEC 61851-1)
 _REACT_MS = 10_000  # after its watchdog: 5 s for the charger's signal, 5 s for the car
+_MOTION_MA = 1500  # a car ramps by several amperes between two readings
 _DRAW_TOLERANCE_MA = 500  # of a current that follows its limit
 _LONGEST_STEP_MS = 10_000  # between two readings, that one stands for the time to the next
 
@@ -139,9 +140,11 @@ class Chargers:
                     return False
         return True
 
-    def sure_draw_ma(self, phase: int, at_ms: int) -> int:
+    def sure_draw_ma(self, phase: int, at_ms: "int | None") -> int:
         """What all of them drew on a phase at a moment, as far as it is known.
 
+        at_ms None: just now, of the last two readings the higher one. A meter may show what was a
+        moment ago, and a car that is on its way down must not look like somebody else's load.
         Who has just fallen silent counts with his last reading (see `any_awaited`), who has been
         silent for longer with nothing.
         """
@@ -153,6 +156,9 @@ class Chargers:
             k = 3 * i + phase
             after = self._sure_ma[k]
             before_at = self._before_at[i]
+            if at_ms is None:
+                total += max(after, self._sure_before_ma[k])
+                continue
             late_ms = diff_ms(self.draw_at[i], at_ms)
             if late_ms > 0 and before_at is not None:
                 span_ms = diff_ms(self.draw_at[i], before_at)
@@ -161,6 +167,14 @@ class Chargers:
                     after -= (after - self._sure_before_ma[k]) * late_ms // span_ms
             total += after
         return total
+
+    def any_in_motion(self, phase: int) -> bool:
+        """Whether a car's current on a phase changed between its last two readings."""
+        for i in range(self.n):
+            k = 3 * i + phase
+            if abs(self._sure_ma[k] - self._sure_before_ma[k]) > _MOTION_MA:
+                return True
+        return False
 
     def any_awaited(self) -> bool:
         """Whether a silent charger's watchdog is still running down.

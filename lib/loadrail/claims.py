@@ -25,9 +25,12 @@ def refuse(i: int, now_ms: int, c, cap_a: int, min_a: int) -> "int | None":
     """The reason why charger `i` takes no part, set for it too; None where it does."""
     presence = c.presence[i]
     held_ma = max(c.held_ma[i], c.limit_ma[i])
-    if presence in (NEVER, FOREIGN) or (presence == ONLINE and not c.known[i]):
-        code = reasons.FOREIGN if presence == FOREIGN else reasons.NEVER_HEARD
-        return c.because(i, code, held_ma)
+    if presence == FOREIGN:
+        return c.because(i, reasons.FOREIGN, held_ma)
+    if presence == NEVER:
+        return c.because(i, reasons.NEVER_HEARD, held_ma)
+    if not c.known[i] and presence in (ONLINE, DOUBTFUL):
+        return c.because(i, reasons.SETTINGS_AWAITED, held_ma)
     if presence == RELEASED:
         return c.because(i, reasons.RELEASED, held_ma)
     if presence == SILENT:

@@ -128,7 +128,7 @@ class Allocator:
     def _lower(self, c) -> None:
         for i in range(self._n):
             limit_ma = c.limit_ma[i]
-            if c.presence[i] in (SILENT, RELEASED):
+            if c.presence[i] in (SILENT, RELEASED) or not c.known[i]:
                 # What it is written when it may hear us but cannot answer, see polling.
                 failsafe_ma = c.failsafe_ma[i]
                 limit_ma = limit_ma if failsafe_ma is None else min(limit_ma, failsafe_ma)

@@ -34,6 +34,7 @@ SILENT_FOR_EVER = const(19)
 RELEASED = const(20)
 FOREIGN = const(21)
 CAP_TOO_LOW = const(22)
+SETTINGS_AWAITED = const(23)
 
 # code: (name for programs, sentence). {room} is a phase or another limit, {a} is the value in A,
 # {n} the value as it is, {t} the time.
@@ -61,6 +62,7 @@ _ROWS = (
     ("released", "silent: its watchdog has put it to {a} A, which stay booked"),
     ("foreign", "a device that is not a TeltoCharge answers here: check the address"),
     ("cap_too_low", "the charger can supply {a} A, less than its minimum"),
+    ("settings_awaited", "has just answered; its settings are being read"),
 )
 # as sharing.py numbers its rooms
 _ROOMS = (

@@ -1,0 +1,46 @@
+# python -m loadrail_bench: measure, show the table, keep build/bench.json.
+# The exit status is 1 where a number misses its target.
+
+import argparse
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+from loadrail_tools.paths import ROOT
+from rich.console import Console
+
+sys.path.insert(0, str(ROOT / "lib"))  # the core is not installed, it is what is measured
+
+from . import allocations, circuit_use, fairness  # noqa: E402
+from .table import all_met, save, show  # noqa: E402
+
+NUMBERS = ("circuit_use", "fairness", "allocations")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="loadrail_bench", description="Measure the targets.")
+    parser.add_argument("--only", choices=NUMBERS, help="this number alone")
+    parser.add_argument(
+        "--hours", type=float, default=24.0, help="of circuit_use; fewer are quicker (default 24)"
+    )
+    told = parser.parse_args()
+    if not 0.1 <= told.hours <= 24:
+        parser.error("--hours: 0.1 to 24")
+    measures = {
+        "circuit_use": partial(circuit_use.measure, told.hours),
+        "fairness": fairness.measure,
+        "allocations": allocations.measure,
+    }
+    chosen = [told.only] if told.only else list(NUMBERS)
+    console = Console()
+    # One process a number: the longest one takes some minutes.
+    with console.status("measuring " + ", ".join(chosen)), ProcessPoolExecutor() as pool:
+        running = [pool.submit(measures[name]) for name in chosen]
+        rows = [row for job in running for row in job.result()]
+    show(rows, console)
+    save(rows, ROOT / "build" / "bench.json")
+    return 0 if all_met(rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
