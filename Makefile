@@ -3,15 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+BENCH := $(VENV)/.bench-ready
 UMODBUS := build/umodbus/.ready
 
 SECONDS ?= 90
 CHARGERS ?= 20
 SCENARIO ?= day
 DEMO_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint build clean
+.PHONY: help setup demo test bench lint build clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +27,10 @@ $(STAMP): pyproject.toml
 $(UMODBUS): tools/loadrail_tools/umodbus.py $(STAMP)
 	$(BIN)/python -m loadrail_tools.umodbus build/umodbus
 
+$(BENCH): $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
 setup: $(STAMP) $(UMODBUS) ## Make .venv and fetch umodbus
 
 demo: setup ## Watch 20 simulated chargers share a 63 A circuit (SECONDS=90 CHARGERS=20 SCENARIO=day)
@@ -32,6 +38,9 @@ demo: setup ## Watch 20 simulated chargers share a 63 A circuit (SECONDS=90 CHAR
 
 test: setup ## Run all tests, on CPython and on MicroPython
 	$(BIN)/pytest -n auto
+
+bench: setup $(BENCH) ## Measure the targets in virtual time: use of the circuit, fairness, memory
+	$(BIN)/python -m loadrail_bench $(BENCH_ARGS)
 
 lint: setup ## Check style, and that MicroPython can compile what a board runs
 	$(BIN)/ruff check .

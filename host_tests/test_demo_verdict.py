@@ -9,19 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from loadrail_tools.verdict import (
-    Record,
-    Sample,
-    Step,
-    Told,
-    charged,
-    cycle,
-    judge,
-    load_steps,
-    passed,
-    reaction_ms,
-    silences,
-)
+from loadrail_tools.measure import charged, cycle, reaction_ms
+from loadrail_tools.record import Record, Sample, Step, Told, load_steps, silences
+from loadrail_tools.verdict import judge, passed
 
 BREAKER, OVERLOAD, ROOM, SILENCE, WHOLE, FIRMWARE = range(6)  # places in the verdict
 STEP_MS = 20_000

@@ -6,13 +6,14 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from loadrail_tools.paths import ROOT
 from rich.console import Console
+
+from loadrail_tools.paths import ROOT
 
 sys.path.insert(0, str(ROOT / "lib"))  # the core is not installed, it is what is measured
 
-from . import allocations, circuit_use, fairness  # noqa: E402
-from .table import all_met, save, show  # noqa: E402
+from . import allocations, circuit_use, fairness
+from .table import all_met, save, show
 
 NUMBERS = ("circuit_use", "fairness", "allocations")
 

@@ -8,7 +8,6 @@ import random
 
 from loadrail.config import check
 from loadrail.core import Primary
-
 from loadrail_site.site import Site
 
 from .bound import Stay

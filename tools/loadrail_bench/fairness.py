@@ -6,7 +6,6 @@
 
 from loadrail.config import check
 from loadrail.core import Primary
-
 from loadrail_site.site import Site
 from loadrail_site.virtual import Run
 

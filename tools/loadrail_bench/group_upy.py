@@ -1,4 +1,4 @@
-# Runs on MicroPython: a whole primary of 20 chargers with answers from a list, for counting memory.
+# Runs on MicroPython: a whole primary of 20 chargers and made-up answers, for counting memory.
 #
 # allocations.mjs calls `go`, collects the garbage and asks for gc.mem_alloc, from outside, because
 # that port collects only while no Python runs. Everything that answers is made once, so that what
@@ -109,7 +109,7 @@ class Group:
 
 
 def garbage(group, ticks=50):
-    """Bytes allocated by one decision: the mean and the most of `ticks` of them, without frames."""
+    """Bytes that one decision allocates, without frames: the mean and the most of `ticks`."""
     primary = group.primary
     total = most = 0
     gc.disable()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 _HOLDS = {">=": operator.ge, "<=": operator.le, "==": operator.eq}
 _STYLES = {"met": "green", "NOT met": "bold red"}
@@ -25,7 +26,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """"met", "NOT met", "skipped", or nothing where there is no target."""
+        """Met, NOT met, skipped, or nothing where there is no target."""
         if self.value is None:
             return "skipped"
         if self.relation is None:
@@ -53,8 +54,8 @@ def show(rows: list[Row], console: Console) -> None:
         value = "-" if row.value is None else f"{_number(row.value)} {row.unit}"
         target = "" if row.relation is None else f"{row.relation} {_number(row.target)} {row.unit}"
         verdict = row.verdict
-        style = _STYLES.get(verdict, "")
-        table.add_row(row.name, value, target, f"[{style}]{verdict}[/]" if style else verdict, row.note)
+        text = Text(verdict, style=_STYLES.get(verdict, ""))
+        table.add_row(row.name, value, target, text, row.note)
     console.print(table)
 
 

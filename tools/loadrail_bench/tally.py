@@ -1,4 +1,4 @@
-# What an onlooker who knows the truth counts at each step of the site; it stands in for a Recorder.
+# What an onlooker who knows the truth counts at each step of the site, in a Recorder's place.
 #
 # Seconds above the limit, less those that a controller is allowed to react in; and, on each phase
 # where a car would take more, where the room that the house leaves has gone: ampere seconds.

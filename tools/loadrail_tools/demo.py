@@ -6,29 +6,24 @@ noted at each step of the site; verdict.py holds the one against the other.
 """
 
 import contextlib
-import functools
 import gc
 import json
-import os
 import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
 
-from loadrail_site import teltocharge
-from loadrail_site.charger import Charger
-from loadrail_site.site import Site
-
 from . import paths, verdict
+from .controller import Firmware
 from .firmware import lib_on_path
 from .live import Lines, Table, View, say_verdict
+from .record import Record, Told, load_steps
 from .serve import SiteServer, buses, load_scenario, serving
+from .watched import WatchedSite
 from .wire import Line
 
 MOST_CHARGERS = 20
@@ -43,112 +38,11 @@ STATUS_EVERY_S = 1.0
 BUS_EVERY_S = 5.0
 LOOK_EVERY_S = 0.05  # at the clock and at the firmware
 ANSWER_S = 2.0  # for the last counters
-SIGNAL_S = 1.0  # a Ctrl-C has reached the firmware by then, or never will
-END_S = 5.0  # for the firmware to end in order
 
 REFUSED = 2
 INTERRUPTED = 130
 # The line's bytes are due to the millisecond; Python's threads take turns of 5 ms otherwise.
 SWITCH_S = 0.0005
-
-
-def _may_a(charger: Charger) -> tuple[int, ...]:
-    """What a charger may take of the grid's phases: without a car, which may come, of all."""
-    phases = tuple(charger.grid_phases)
-    if charger.car:
-        terminals = charger.terminals_in_use()[: charger.car.phases]
-        phases = tuple(charger.grid_phases[terminal] for terminal in terminals)
-    return _on_phases(charger.limit_and_cause()[0], phases)
-
-
-@functools.cache
-def _on_phases(limit_a: int, phases: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(limit_a if phase in phases else 0 for phase in verdict.PHASES)
-
-
-class WatchedSite(Site):
-    """A site that keeps what was true after each of its steps."""
-
-    def __init__(self, scenario: dict, chargers: int, seconds: float):
-        self.samples: list[verdict.Sample] = []
-        super().__init__(scenario, chargers, seconds, sample_ms=0)
-
-    def step(self, now_ms: int) -> None:
-        super().step(now_ms)
-        chargers = self.chargers
-        self.samples.append(
-            verdict.Sample(
-                now_ms,
-                tuple(self.grid_ma),
-                tuple(self.house_ma),
-                tuple(charger.limit_and_cause()[0] for charger in chargers),
-                tuple(_may_a(charger) for charger in chargers),
-                tuple(charger.settings[teltocharge.AMPS_TO_USE] for charger in chargers),
-                tuple(not (charger.silent or charger.is_deaf()) for charger in chargers),
-                max(self.breaker.heat_permille()),
-            )
-        )
-
-
-class Firmware:
-    """The firmware as a process: ask its console, hand on the JSON that it answers with."""
-
-    def __init__(self, config: Path, tty: str, on_answer: Callable[[dict], None]):
-        self.said: list[str] = []  # what was no answer, the last lines
-        self._on_answer = on_answer
-        self._process = subprocess.Popen(
-            paths.firmware_command(config, [tty]),
-            env={**os.environ, "MICROPYPATH": paths.module_path()},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def ask(self, command: str) -> None:
-        with contextlib.suppress(OSError):  # it has ended; `running` tells
-            self._process.stdin.write(command + "\n")
-            self._process.stdin.flush()
-
-    def running(self) -> bool:
-        return self._process.poll() is None
-
-    def end(self, *, maybe_told: bool = False) -> int | None:
-        """Let it end in order: its exit status, None where it had to be killed.
-
-        `maybe_told`: the Ctrl-C that ended us has probably reached it too; once is enough.
-        """
-        try:
-            if not (maybe_told and self._ended_within(SIGNAL_S)):
-                self._process.send_signal(signal.SIGINT)
-            if not self._ended_within(END_S):
-                self._process.kill()
-                self._process.wait()
-                return None
-            return self._process.returncode
-        finally:
-            self._reader.join(END_S)
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-
-    def _ended_within(self, seconds: float) -> bool:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
-        return not self.running()
-
-    def _read(self) -> None:
-        for line in self._process.stdout:
-            answer = None
-            if line.startswith("{"):
-                with contextlib.suppress(ValueError):
-                    answer = json.loads(line)
-            if answer is None:
-                self.said = [*self.said[-19:], line.rstrip()]
-            else:
-                self._on_answer(answer)
 
 
 class Run:
@@ -158,10 +52,10 @@ class Run:
         self.site = site
         self.interrupted = False
         self.last_words: list[str] = []  # the firmware's, should it fail
-        self.record = verdict.Record(
+        self.record = Record(
             site.limit_a,
             [charger.grid_phases for charger in site.chargers],
-            verdict.load_steps(site.house.base_ma, site.house.steps),
+            load_steps(site.house.base_ma, site.house.steps),
             line,
             turnaround_ms,
             site.samples,
@@ -222,7 +116,7 @@ class Run:
             self.record.bus = answer
         elif "chargers" in answer:
             sample = self.site.samples[-1]
-            self.record.told.append(verdict.Told(sample.at_ms, answer, sample.may_a))
+            self.record.told.append(Told(sample.at_ms, answer, sample.may_a))
 
 
 def demo(

@@ -14,9 +14,10 @@ from rich.panel import Panel
 from rich.table import Table as Grid
 from rich.text import Text
 
-from . import verdict
+from . import measure
 from .firmware import lib_on_path
-from .verdict import PHASE_NAMES, Finding, Record
+from .record import PHASE_NAMES, Record
+from .verdict import Finding
 
 with lib_on_path():
     from loadrail import registers
@@ -235,16 +236,16 @@ def _bus_text(view: View) -> Text:
     record = view.record
     if not record.bus:
         return Text("")
-    totals = verdict.bus_totals(record.bus)
+    totals = measure.bus_totals(record.bus)
     counters = ", ".join(f"{count} {name}" for name, count in totals.items())
     text = Text(f"  bus: {counters}", overflow="ellipsis", no_wrap=True)
-    cycle = verdict.cycle(record)
+    cycle = measure.cycle(record)
     if cycle:
         text.append(f"\n  {cycle_text(cycle)}")
     return text
 
 
-def cycle_text(cycle: verdict.Cycle) -> str:
+def cycle_text(cycle: measure.Cycle) -> str:
     return (
         f"reading the meter and {cycle.chargers} chargers takes {cycle.mean_ms:.0f} ms, "
         f"{cycle.ratio:.2f} x the line's floor of {cycle.floor_ms:.0f} ms"
@@ -268,19 +269,19 @@ def say_verdict(
 
 def measured(record: Record) -> list[str]:
     """Sentences with figures that depend on the computer, too."""
-    count, most_ma = verdict.charged(record)
+    count, most_ma = measure.charged(record)
     had = f"{count} of {len(record.phases)} chargers had a limit above 0 at some time"
     texts = [f"{had}; all together took up to {most_ma / 1000:.1f} A on a phase"]
-    cycle = verdict.cycle(record)
+    cycle = measure.cycle(record)
     if cycle:
-        texts.append(f"{cycle_text(cycle)} (target {verdict.TARGET_RATIO})")
+        texts.append(f"{cycle_text(cycle)} (target {measure.TARGET_RATIO})")
     for step in record.steps:
         if step.at_ms < record.end_ms:
             phases = " and ".join(PHASE_NAMES[phase] for phase in step.phases)
             what = f"{step.rise_ma / 1000:g} A more on {phases} at {step.at_ms / 1000:.1f} s"
-            texts.append(f"{what}: {_reaction(verdict.reaction_ms(record, step))}")
+            texts.append(f"{what}: {_reaction(measure.reaction_ms(record, step))}")
     if record.bus:
-        totals = verdict.bus_totals(record.bus)
+        totals = measure.bus_totals(record.bus)
         texts.append("bus: " + ", ".join(f"{count} {name}" for name, count in totals.items()))
     return texts
 

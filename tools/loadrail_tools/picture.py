@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from .verdict import AFTER_STEP_MS, LEAST_A, PHASE_NAMES, Record, silences
+from .record import AFTER_STEP_MS, LEAST_A, PHASE_NAMES, Record, silences
 
 INCHES, DPI = (14, 10), 100
 # The colours of L1, L2, L3 after IEC 60446: brown, black, grey.

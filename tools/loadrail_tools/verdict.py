@@ -1,91 +1,16 @@
-"""Judges what a demo recorded: was each promise kept, and how fast was it all.
+"""Judges what a demo recorded: was each promise kept?
 
-Pure functions of a Record. What is true comes from the simulated site (samples at each of its
-steps, overloads, the breaker), what the firmware believed from its console (`told`, `bus`).
-Times are milliseconds from the site's start; currents are mA, or A where the name says so.
-A promise is kept, broken, or was not tried: then it decides nothing.
+Pure functions of a Record. A promise is kept, broken, or was not tried: then it decides nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from .wire import Line
+from .record import AFTER_STEP_MS, LEAST_A, PHASE_NAMES, PHASES, Record, Silence, Told, silences
 
-PHASES = (0, 1, 2)
-PHASE_NAMES = ("L1", "L2", "L3")
-LEAST_A = 6  # IEC 61851: a car takes no less
-AFTER_STEP_MS = 10_000  # how long a load step may keep the grid above its limit
 NOTICE_MS = 10_000  # to see a charger's silence, and its return; shorter ones are not judged
-TARGET_RATIO = 1.25
 NOT_CRITICAL = ("console", "collect", "supervisor")  # of the firmware's jobs
 ILLEGAL_VALUE = "3"  # Modbus exception: the charger refused what was written
-
-# bytes of a request and of its answer
-METER_READ = (8, 5 + 2 * 18)
-STATUS_READ = (8, 5 + 2 * 7)
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The true state of the site after one of its steps."""
-
-    at_ms: int
-    grid_ma: tuple[int, ...]
-    house_ma: tuple[int, ...]
-    limits_a: tuple[int, ...]  # by charger: what it holds, failsafe current and the like included
-    may_a: tuple[tuple[int, ...], ...]  # by charger and phase: that limit, where its car can load
-    asked_a: tuple[int, ...]  # by charger: its register amps_to_use
-    answers: tuple[bool, ...]  # by charger: not silent, not deaf
-    heat_permille: int  # of the breaker's hottest phase; 1000 trips
-
-
-@dataclass(frozen=True)
-class Step:
-    """The house takes `rise_ma` more on each of these phases from this time on."""
-
-    at_ms: int
-    phases: tuple[int, ...]
-    rise_ma: int
-
-
-@dataclass(frozen=True)
-class Told:
-    """One `status json` of the firmware, and what the chargers truly might take as it came."""
-
-    at_ms: int
-    status: dict
-    may_a: tuple[tuple[int, ...], ...]  # as in Sample
-
-
-@dataclass
-class Record:
-    """All that a demo has seen."""
-
-    limit_a: int
-    phases: list[list[int]]  # by charger: the grid's phases that it hangs on
-    steps: list[Step]
-    line: Line = field(default_factory=Line)
-    turnaround_ms: float = 5
-    samples: list[Sample] = field(default_factory=list)
-    overloads: list[dict] = field(default_factory=list)  # as loadrail_site.recorder has them
-    tripped_at_ms: int | None = None
-    told: list[Told] = field(default_factory=list)
-    bus: dict | None = None  # the last `bus json`
-    ended_early: bool = False  # the firmware did, by itself
-    exit_status: int | None = None  # the firmware's; None: it had to be killed
-
-    @property
-    def end_ms(self) -> int:
-        return self.samples[-1].at_ms if self.samples else 0
-
-
-@dataclass(frozen=True)
-class Silence:
-    """A charger gave no answers from `from_ms` to `to_ms` (None: until the end)."""
-
-    charger: int
-    from_ms: int
-    to_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -192,98 +117,7 @@ def firmware_was_well(record: Record) -> Finding:
     return Finding(promise, True, f"longest waits {worst}")
 
 
-# --- what is measured, and decides nothing
-
-
-@dataclass(frozen=True)
-class Cycle:
-    """One meter read and `chargers` status reads: what they took on average, and the floor."""
-
-    chargers: int
-    mean_ms: float
-    floor_ms: float
-
-    @property
-    def ratio(self) -> float:
-        return self.mean_ms / self.floor_ms
-
-
-def cycle(record: Record) -> Cycle | None:
-    """From the firmware's own counters; None where it has not told enough."""
-    if not record.bus:
-        return None
-    spent = record.bus["buses"][0]["spent"]
-    if not spent["meter"]["count"] or not spent["status"]["count"]:
-        return None
-    count = len(record.phases)
-    meter_us, status_us = (spent[of]["us"] / spent[of]["count"] for of in ("meter", "status"))
-    line, turnaround_ms = record.line, record.turnaround_ms
-    floor_s = line.transaction_s(*METER_READ, turnaround_ms)
-    floor_s += count * line.transaction_s(*STATUS_READ, turnaround_ms)
-    return Cycle(count, (meter_us + count * status_us) / 1000, floor_s * 1000)
-
-
-def reaction_ms(record: Record, step: Step) -> int | None:
-    """From a load step to the grid being at or below the limit for good; 0: never above it.
-
-    None where the run ended before.
-    """
-    back_ms = step.at_ms
-    for overload in record.overloads:
-        if overload["phase"] not in step.phases:
-            continue
-        if step.at_ms <= overload["start_ms"] <= step.at_ms + AFTER_STEP_MS:
-            if overload["end_ms"] is None:
-                return None
-            back_ms = max(back_ms, overload["end_ms"])
-    return back_ms - step.at_ms
-
-
-def charged(record: Record) -> tuple[int, int]:
-    """How many chargers ever had a limit above 0; the most, mA, that all took on a phase."""
-    drawn_ma = 0
-    for sample in record.samples:
-        drawn_ma = max(drawn_ma, *(sample.grid_ma[p] - sample.house_ma[p] for p in PHASES))
-    ever = {i for sample in record.samples for i, limit_a in enumerate(sample.asked_a) if limit_a}
-    return len(ever), drawn_ma
-
-
-def bus_totals(bus: dict) -> dict[str, int]:
-    """The counters of all devices on all buses, added up."""
-    names = ("ok", "timeout", "crc", "mismatch", "exception", "late")
-    rows = [row for line in bus["buses"] for row in line["devices"].values()]
-    return {name: sum(row[name] for row in rows) for name in names}
-
-
 # --- helpers
-
-
-def load_steps(base_ma: list[int], steps: list[tuple]) -> list[Step]:
-    """The rises among a house's steps (at_ms, phases, level_ma)."""
-    levels = list(base_ma)
-    rises = []
-    for at_ms, phases, level_ma in steps:
-        higher = tuple(phase for phase in phases if level_ma > levels[phase])
-        if higher:
-            rises.append(Step(at_ms, higher, max(level_ma - levels[phase] for phase in higher)))
-        for phase in phases:
-            levels[phase] = level_ma
-    return rises
-
-
-def silences(record: Record) -> Iterator[Silence]:
-    """Every time that a charger gave no answers, charger by charger."""
-    for charger in range(len(record.phases)):
-        from_ms = None
-        for sample in record.samples:
-            if sample.answers[charger]:
-                if from_ms is not None:
-                    yield Silence(charger, from_ms, sample.at_ms)
-                from_ms = None
-            elif from_ms is None:
-                from_ms = sample.at_ms
-        if from_ms is not None:
-            yield Silence(charger, from_ms, None)
 
 
 def _excused(record: Record, phase: int, start_ms: int, end_ms: int) -> bool:
