@@ -246,3 +246,55 @@ def test_17_each_charger_has_its_own_timer():
     steps.cars[1]["here"] = True
     steps.step(5, 1)
     assert steps.limits_a()[1] == 6
+
+
+# --- what the modes promise
+
+
+def test_mixed_sharing_serves_three_phase_chargers_first():
+    cars = [*one_phase(1), {"phases": "L1L2L3"}]
+    steps = Steps({"cars": cars, "budget_ma": [11_000] * 3}).step(5, 4)
+    assert steps.charging() == [1]
+    same = {"cars": cars, "budget_ma": [11_000] * 3, "group": {"phase_sharing": "3_phase"}}
+    same["cars"] = [{"phases": "unknown", "car_phases": 1}, {"phases": "L1L2L3"}]
+    assert Steps(same).step(5, 4).charging() == [0]
+
+
+def test_mixed_sharing_lets_the_others_use_the_phase_that_has_a_surplus():
+    cars = [*three_phase(1), {"phases": "L2", "car_phases": 1}]
+    steps = Steps({"cars": cars, "budget_ma": [10_000, 32_000, 10_000]}).step(5, 40)
+    assert steps.limits_a() == [10, 22]
+
+
+def test_single_amperes_are_dealt_in_turn():
+    steps = Steps({"cars": three_phase(3), "budget_ma": [31_000] * 3})
+    seen = set()
+    for _ in range(3):
+        steps.step(5, 900 // 5)
+        seen.add(steps.limits_a().index(11))
+    assert seen == {0, 1, 2}
+
+
+def test_priority_goes_by_status_then_the_operators_priority_then_time_then_address():
+    priority = {"sharing": "priority"}
+    cars = [
+        {"phases": "L1L2L3", "here": False, "priority": 0},
+        *three_phase(1, priority=5),
+        *three_phase(1, priority=1),
+        *three_phase(1, priority=5),
+    ]
+    steps = Steps({"cars": cars, "budget_ma": [70_000] * 3, "group": priority}).step(5, 40)
+    assert steps.limits_a() == [0, 32, 32, 6]
+    steps.cars[0]["here"] = True
+    steps.step(5, 20)
+    assert steps.limits_a() == [0, 32, 32, 6], "who charges comes before who waits"
+    steps.cars[2]["here"] = False
+    steps.step(5, 40)
+    assert steps.limits_a() == [32, 32, 0, 6], "once it charges too, its priority counts"
+
+
+def test_the_chargers_own_feeder_is_a_limit_in_both_group_types():
+    case = {"cars": three_phase(3), "budget_ma": [80_000] * 3, "group": {"feeder_a": 32}}
+    assert sum(Steps(case).step(5, 40).limits_a()) == 32
+    world = World([THREE] * 3, limit_a=63, group={"feeder_a": 20}).until(60)
+    assert 19 <= sum(world.true_limits_a()) <= 20

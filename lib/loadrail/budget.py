@@ -143,10 +143,11 @@ class Budget:
             here = self.limit_ma - grid_ma[phase] + chargers.sure_draw_ma(phase, at_ms)
             believed = here
             if settled:
-                if chargers.any_in_motion(phase) and self._left_out[phase] < _MOST_LEFT_OUT:
+                if not chargers.any_in_motion(phase):
+                    self._left_out[phase] = 0
+                elif self._left_out[phase] < _MOST_LEFT_OUT:
                     self._left_out[phase] += 1
                     continue
-                self._left_out[phase] = 0
                 before = self._before_ma[phase]
                 if before != EMPTY and grid_ma[phase] <= self.limit_ma:
                     believed = max(here, before)
