@@ -6,7 +6,7 @@ import pytest
 from steps import Steps, one_phase, three_phase
 from world import World
 
-from loadrail import reasons
+from loadrail import reasons, sentences
 
 THREE = ("L1L2L3", {"phases": 3, "max_a": 32})
 
@@ -152,7 +152,7 @@ def test_12_right_after_a_start_nothing_is_dealt_out_that_others_hold_already():
 def test_12_what_happens_is_told_with_its_time():
     steps = Steps({"cars": three_phase(2), "budget_ma": [6000] * 3}).step(5, 3)
     table = steps.table
-    said = reasons.sentence(
+    said = sentences.sentence(
         table.reason[1], table.reason_room[1], table.reason_value[1], table.reason_s[1]
     )
     assert said == "waiting for its turn, in about 15 min: L1 has too little for all"

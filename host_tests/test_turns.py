@@ -101,7 +101,7 @@ def test_a_car_that_does_not_draw_gives_its_turn_away_early():
 
 
 def test_who_waits_is_told_when_his_turn_comes():
-    from loadrail import reasons
+    from loadrail import reasons, sentences
 
     steps = Steps({"cars": three_phase(5), "budget_ma": [12_000] * 3}).step(5, 24)
     table = steps.table
@@ -110,7 +110,7 @@ def test_who_waits_is_told_when_his_turn_comes():
     told = sorted(table.reason_s[i] for i in waiting)
     assert 0 < told[0] <= INTERVAL_S
     assert told[2] > INTERVAL_S, "the third of them has to wait for two turns"
-    said = reasons.sentence(
+    said = sentences.sentence(
         table.reason[waiting[0]], table.reason_room[waiting[0]], 0, table.reason_s[waiting[0]]
     )
     assert "waiting for its turn, in about" in said

@@ -1,7 +1,7 @@
 # The TeltoCharge map by name.
 
 from loadrail import registers
-from loadrail.registers import MAP, decode, encode, in_range
+from loadrail.register_map import MAP, decode, encode, in_range
 
 
 def test_the_map_has_45_registers_without_gap_or_overlap():

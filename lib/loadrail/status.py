@@ -3,12 +3,11 @@
 # Both are made piece by piece, so that a small board never holds a whole page at once.
 # Currents are printed in A with one decimal, from whole mA; "-" and null are "not known".
 
-from loadrail import __version__, reasons
+from loadrail import __version__, reasons, sentences
 from loadrail.budget import METER_FINE, METER_NONE, METER_STALE
 from loadrail.chargers import DOUBTFUL, ONLINE
 from loadrail.clock import age_ms
-from loadrail.reasons import amps
-from loadrail.registers import EVSE_STATUS_TEXTS
+from loadrail.sentences import EVSE_STATUS_TEXTS, amps
 
 # reasons that are the charger's status in words
 _SAY_IT_ALL = (
@@ -122,13 +121,13 @@ def _charger_json(primary, i) -> str:
         _json_list([_limit_ma(c, i)])[1:-1],
         _json_list(_draw_ma(c, i)),
         _json_list([c.booked_ma(i, phase) for phase in range(3)]),
-        reasons.name(c.reason[i]),
+        sentences.name(c.reason[i]),
         _why(c, i),
     )
 
 
 def _why(c, i) -> str:
-    return reasons.sentence(c.reason[i], c.reason_room[i], c.reason_value[i], c.reason_s[i])
+    return sentences.sentence(c.reason[i], c.reason_room[i], c.reason_value[i], c.reason_s[i])
 
 
 def _online(c, i) -> bool:

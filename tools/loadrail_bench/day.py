@@ -37,10 +37,10 @@ class Day:
     """The site, its controller, and the same day as the bound sees it.
 
     hours, start_h: how much of the day, and from when. car: arguments of every Car; group:
-    settings of the group; a seed draws another day.
+    settings of the group; a seed draws another day; need_percent: of what the cars need.
     """
 
-    def __init__(self, hours=24.0, start_h=0.0, *, car=None, group=None, seed=7):
+    def __init__(self, hours=24.0, start_h=0.0, *, car=None, group=None, seed=7, need_percent=100):
         self.seconds = int(hours * 3600)
         start_s = int(start_h * 3600) % DAY_S
         rng = random.Random(seed)
@@ -53,7 +53,7 @@ class Day:
                 to_s = min(self.seconds, int(to_h * 3600) - start_s)
                 if to_s <= from_s:
                     continue
-                energy_wh = int(kwh * 1000)
+                energy_wh = int(kwh * 10 * need_percent)
                 grid = [int(name) - 1 for name in phases.split("L")[1:]][:wires]
                 self.stays.append(
                     Stay(tuple(grid), min(charger_a, car_a), energy_wh, from_s, to_s)

@@ -20,7 +20,7 @@ from .record import PHASE_NAMES, Record
 from .verdict import Finding
 
 with lib_on_path():
-    from loadrail import registers
+    from loadrail import registers, sentences
 
 REDRAW_EVERY_S = 0.25
 LINE_EVERY_S = 5
@@ -218,7 +218,7 @@ def _state(row: dict) -> Text:
     if not row["online"]:
         return Text("silent", "bold red")
     # Shortened: what stands behind the comma is in the reason, too.
-    words = registers.EVSE_STATUS_TEXTS[row["status"]].split(",")[0].removesuffix(" to start")
+    words = sentences.EVSE_STATUS_TEXTS[row["status"]].split(",")[0].removesuffix(" to start")
     return Text(words.replace("the car", "car"), STYLES.get(row["status"], "grey62"))
 
 

@@ -1,0 +1,80 @@
+# Codes in words: the one place that makes a reason (reasons.py) a sentence.
+
+# code: (name for programs, sentence). {room} is a phase or another limit, {a} is the value in A,
+# {n} the value as it is, {t} the time.
+_ROWS = (
+    ("not_decided", "not looked at yet"),
+    ("own_maximum", "all that the charger can take: {a} A"),
+    ("share", "its share of the {a} A that {room} has for the chargers"),
+    ("demand", "the car takes less; it keeps what it draws and 3 A more"),
+    ("no_room", "waiting: {room} has too little left, {a} A"),
+    ("turn_awaited", "waiting for its turn, in about {t}: {room} has too little for all"),
+    ("rising", "more is coming, step by step as it is surely free"),
+    ("stable_awaited", "waiting until what is free has been there for a while"),
+    ("start_hold", "controller started: nothing rises until {n} more chargers have answered"),
+    ("meter_awaited", "waiting for the first answer of the meter"),
+    ("meter_lost", "the meter is lost: all chargers together may have {a} A"),
+    ("car_stopped", "the car has stopped charging"),
+    ("not_authorised", "not authorised at the charger"),
+    ("not_allowed", "the car needs ventilation or has no full control pilot: no charging"),
+    ("no_car", "no car"),
+    ("charger_error", "the charger reports an error"),
+    ("status_unknown", "the charger does not know its own state"),
+    ("never_heard", "has never answered: {a} A stay booked; check its address and wiring"),
+    ("silent", "silent: {a} A stay booked until its own watchdog has run out, in {t}"),
+    ("silent_for_ever", "silent, and its watchdog is off: {a} A stay booked until it answers"),
+    ("released", "silent: its watchdog has put it to {a} A, which stay booked"),
+    ("foreign", "a device that is not a TeltoCharge answers here: check the address"),
+    ("cap_too_low", "the charger can supply {a} A, less than its minimum"),
+    ("settings_awaited", "has just answered; its settings are being read"),
+)
+EVSE_STATUS_TEXTS = (
+    "charging",
+    "waiting for the car to start",
+    "paused, not enough power",
+    "not started, not enough power",
+    "stopped by the car",
+    "not authorised",
+    "charging not allowed",
+    "no car",
+    "error",
+    "unknown",
+)
+# as sharing.py numbers its rooms
+_ROOMS = (
+    "L1",
+    "L2",
+    "L3",
+    "the power limit",
+    "the phase difference on L1",
+    "the phase difference on L2",
+    "the phase difference on L3",
+)
+
+
+def name(code: int) -> str:
+    """The word for programs: stable, lower case."""
+    return _ROWS[code][0]
+
+
+def sentence(code: int, room: int = 0, value: int = 0, time_s: int = 0) -> str:
+    """What a person reads. `value` is mA where the sentence names amperes."""
+    text = _ROWS[code][1]
+    text = text.replace("{room}", _ROOMS[room])
+    text = text.replace("{a}", amps(value))
+    text = text.replace("{t}", span(time_s))
+    return text.replace("{n}", str(value))
+
+
+def span(time_s: int) -> str:
+    """90 -> '90 s', 600 -> '10 min'."""
+    return "%d s" % time_s if time_s < 120 else "%d min" % ((time_s + 30) // 60)
+
+
+def amps(ma: int) -> str:
+    """12300 -> '12.3', 6000 -> '6'. Rounded down towards zero."""
+    sign = "-" if ma <= -100 else ""
+    tenths = abs(ma) // 100
+    if tenths % 10 == 0:
+        return "%s%d" % (sign, tenths // 10)
+    return "%s%d.%d" % (sign, tenths // 10, tenths % 10)
