@@ -13,7 +13,7 @@ DEMO_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint build clean
+.PHONY: help setup demo test soak bench lint build clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: setup ## Run all tests, on CPython and on MicroPython
 
 bench: setup $(BENCH) ## Measure the targets in virtual time: use of the circuit, fairness, memory
 	$(BIN)/python -m loadrail_bench $(BENCH_ARGS)
+
+soak: setup ## Draw 25 times as many cases of the laws as `make test`, over 100,000
+	LOADRAIL_SOAK=25 $(BIN)/pytest -n auto host_tests/test_laws.py host_tests/test_turns.py
 
 lint: setup ## Check style, and that MicroPython can compile what a board runs
 	$(BIN)/ruff check .
