@@ -5,10 +5,6 @@ A case is plain data (JSON), so that one that fails can be printed as a line and
 """
 
 import json
-import sys
-from pathlib import Path
-
-sys.path.append(str(Path(__file__).resolve().parent.parent / "lib"))  # where pytest has not
 
 from loadrail import chargers as ch
 from loadrail import demand, registers
@@ -116,11 +112,3 @@ def one_phase(n, **more):
 
 def three_phase(n, **more):
     return [{"phases": "L1L2L3", **more} for _ in range(n)]
-
-
-if __name__ == "__main__":
-    # python host_tests/steps.py '{"cars": [...], ...}' plays a case that a test has printed
-    shown = Steps(json.loads(sys.argv[1]))
-    for _ in range(60):
-        shown.step()
-        print(shown.passed_ms // 1000, "s", shown.limits_a())

@@ -1,10 +1,11 @@
 """S10: too little for all. k of n charge, turns go round, nobody flaps and nobody starves."""
 
-import json
 import math
+import subprocess
+import sys
 
 import pytest
-from conftest import cases_of
+from conftest import ROOT, cases_of
 from hypothesis import given
 from hypothesis import strategies as st
 from steps import Steps, one_phase, three_phase
@@ -221,7 +222,20 @@ def test_no_value_goes_up_and_down_again_on_constant_input(case):
     check_never_up_and_down(case)
 
 
-def test_a_printed_case_can_be_replayed():
-    case = {"cars": three_phase(2), "budget_ma": [20_000] * 3}
-    line = Steps(case).line()
-    assert Steps(json.loads(line)).step(5, 9).history == Steps(case).step(5, 9).history
+@pytest.mark.parametrize(
+    ("line", "last"),
+    [
+        (Steps({"cars": three_phase(2), "budget_ma": [20_000] * 3}).line(), "limits [10, 10] A"),
+        (
+            '{"rows": [{"phases": "L1", "min_a": 6, "max_a": 16, "amp_limit_a": 32, "status": 3, '
+            '"presence": 1, "held_a": 0, "draw_ma": 0}], '
+            '"budget_ma": [9000, 0, 0], "equal": true}',
+            "budget [9000, 0, 0] mA",
+        ),
+    ],
+)
+def test_a_printed_case_can_be_replayed(line, last):
+    command = [sys.executable, str(ROOT / "host_tests" / "replay.py"), line]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith(last)
