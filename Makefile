@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
-BENCH := $(VENV)/.bench-ready
 UMODBUS := build/umodbus/.ready
 
 SECONDS ?= 90
@@ -27,10 +26,6 @@ $(STAMP): pyproject.toml
 $(UMODBUS): tools/loadrail_tools/umodbus.py $(STAMP)
 	$(BIN)/python -m loadrail_tools.umodbus build/umodbus
 
-$(BENCH): $(STAMP)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	@touch $@
-
 setup: $(STAMP) $(UMODBUS) ## Make .venv and fetch umodbus
 
 demo: setup ## Watch 20 simulated chargers share a 63 A circuit (SECONDS=90 CHARGERS=20 SCENARIO=day)
@@ -39,7 +34,7 @@ demo: setup ## Watch 20 simulated chargers share a 63 A circuit (SECONDS=90 CHAR
 test: setup ## Run all tests, on CPython and on MicroPython
 	$(BIN)/pytest -n auto
 
-bench: setup $(BENCH) ## Measure the targets in virtual time: use of the circuit, fairness, memory
+bench: setup ## Measure the targets in virtual time: use of the circuit, fairness, memory
 	$(BIN)/python -m loadrail_bench $(BENCH_ARGS)
 
 soak: setup ## Draw 25 times as many cases of the laws as `make test`, over 100,000

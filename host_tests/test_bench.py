@@ -21,7 +21,6 @@ HOUR_S = 3600
 
 def bound_kwh(stays, free_a=(10, 10, 10), slots=60, slot_s=60):
     """The bound over `slots` with the same room in each of them."""
-    pytest.importorskip("scipy", reason="`make bench` installs it")
     import numpy as np
 
     from loadrail_bench.bound import Stay, most_wh
@@ -63,7 +62,6 @@ def test_bound_uses_each_phase_only_as_far_as_it_goes():
 
 
 def test_free_current_is_the_mean_of_each_second():
-    pytest.importorskip("scipy", reason="`make bench` installs it")
     from loadrail_bench.bound import free_a
 
     table_ma = [(10_000, 0, 70_000)] * 30 + [(20_000, 0, 0)] * 30 + [(0, 0, 0)] * 60
@@ -167,7 +165,6 @@ def test_json_holds_the_verdicts(tmp_path):
 
 
 def test_an_unmet_target_ends_with_status_1(monkeypatch, tmp_path):
-    pytest.importorskip("scipy", reason="`make bench` installs it")
     from loadrail_bench import __main__ as bench
     from loadrail_bench import allocations
 

@@ -296,7 +296,8 @@ def test_s9_limits_are_refreshed_within_a_third_of_the_chargers_timeout():
         for unit in (2, 3, 4):
             times = [row[0] for row in world.frames if row[1] == unit and row[0] > 20_000]
             gaps = [b - a for a, b in itertools.pairwise(times)]
-            assert max(gaps) <= (timeout_s * 1000 // 3 if timeout_s else 5000) + 100
+            # and where the watchdog is off, often enough to mend what others change
+            assert max(gaps) <= (timeout_s * 1000 // 3 if timeout_s else 6000) + 50
 
 
 def test_s9_if_a_decision_cannot_be_finished_the_bus_goes_quiet():

@@ -120,8 +120,7 @@ class Allocator:
                 c.because(i, reasons.OWN_MAXIMUM, target_ma)
         if not self._equal or budget.meter == METER_STALE or not order:
             return
-        for place, i in enumerate(self.turns.queue):
-            wait_ms = self.turns.turn_in_ms(now_ms, place, order, c)
+        for i, wait_ms in zip(self.turns.queue, self.turns.waits_ms(now_ms, order, c)):
             room = _tightest(c.mask[i], left)
             c.because(i, reasons.TURN_AWAITED, 0, room, wait_ms // 1000)
 

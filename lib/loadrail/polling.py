@@ -16,6 +16,7 @@ STATUS = 1
 SETTINGS = 2
 LIMIT = 3
 
+_LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
 _REFRESH_MS = 5000  # where the watchdog is off or not known yet
 _MOST_CURRENT_MA = 100_000  # of a 32 A charger: above this a reading is a fault
 
@@ -33,6 +34,7 @@ class Poller:
         self._timeout_ms = timeout_ms
         self._cycle_ms = cycle_ms
         self._cycle_at = None
+        self._looked_at = None  # for refreshes, when none was due
         self._turn = 0  # next charger of the round
         self._slot_free = True
         self._slot_turn = 0
@@ -57,9 +59,12 @@ class Poller:
         for i in range(c.n):
             if c.limit_ma[i] > c.held_ma[i] and self._may_write(i):
                 return self._write_limit(i, now_ms, request)
+        if age_ms(now_ms, self._looked_at) < _LOOK_MS:
+            return False
         for i in range(c.n):
             if self._may_write(i) and age_ms(now_ms, c.wrote_at[i]) >= self._refresh_ms(i):
                 return self._write_limit(i, now_ms, request)
+        self._looked_at = now_ms
         return False
 
     def reading(self, now_ms: int, request) -> bool:
@@ -145,7 +150,7 @@ class Poller:
 
     def _refresh_ms(self, i) -> int:
         timeout_ms = self._chargers.timeout_ms[i]
-        return min(_REFRESH_MS, timeout_ms // 3) if timeout_ms else _REFRESH_MS
+        return min(_REFRESH_MS, timeout_ms // 3 - _LOOK_MS) if timeout_ms else _REFRESH_MS
 
     def _read(self, i, what, now_ms, request) -> bool:
         self.what = what

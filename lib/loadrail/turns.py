@@ -71,14 +71,14 @@ class Turns:
         first = self._first % max(1, len(chosen))
         return chosen[first:] + chosen[:first]
 
-    def turn_in_ms(self, now_ms, place: int, chosen: list, c) -> int:
-        """When the charger that is number `place` (from 0) of the waiting may have its turn."""
+    def waits_ms(self, now_ms, chosen: list, c) -> list:
+        """When each of `queue` may have his turn, about: those who charge now end theirs in some
+        order, and each who follows them has an interval."""
         left_ms = [self._left_ms(i, now_ms, c) for i in chosen]
         left_ms.sort()
-        if not left_ms:
-            return self.interval_ms
-        rounds = place // len(left_ms)
-        return left_ms[place % len(left_ms)] + rounds * self.interval_ms
+        k = len(left_ms)
+        places = range(len(self.queue))
+        return [left_ms[place % k] + place // k * self.interval_ms for place in places]
 
     def _left_ms(self, i, now_ms, c) -> int:
         span_ms = self.interval_ms
@@ -162,7 +162,7 @@ class Turns:
                     c.wait_at[i] = now_ms
                 c.turn_at[i] = now_ms if i in chosen else None
                 continue
+            # Who goes on after his turn, because nobody who waits would fit, begins no new one.
             c.wait_at[i] = None
-            over = self._left_ms(i, now_ms, c) == 0
-            if c.turn_at[i] is None or (over and i in chosen and self.queue):
+            if c.turn_at[i] is None:
                 c.turn_at[i] = now_ms

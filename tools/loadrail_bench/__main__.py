@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "lib"))  # the core is not installed, it is what i
 from . import allocations, circuit_use, fairness
 from .table import Row, all_met, save, show
 
-NUMBERS = ("circuit_use", "fairness", "allocations")
+NUMBERS = ("circuit_use", "circuit_use_cars", "circuit_use_scarce", "fairness", "allocations")
 
 
 def main() -> int:
@@ -30,6 +30,8 @@ def main() -> int:
         parser.error("--hours: 0.1 to 24")
     measures = {
         "circuit_use": partial(circuit_use.measure, told.hours),
+        "circuit_use_cars": partial(circuit_use.measure_cars, told.hours),
+        "circuit_use_scarce": partial(circuit_use.measure_scarce, told.hours),
         "fairness": fairness.measure,
         "allocations": allocations.measure,
     }

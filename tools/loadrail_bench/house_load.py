@@ -7,7 +7,7 @@
 import random
 
 DAY_S = 86_400
-RISE_MA = 1000  # a rise of at least this is a load step, below it is flutter
+RISE_MA = 400  # a rise of at least this is a load step (a fridge is one), below it is flutter
 _FLUTTER_MA = 100
 
 
