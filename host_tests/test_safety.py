@@ -283,6 +283,18 @@ def test_s8_a_restarted_controller_goes_on_from_what_the_chargers_hold():
     assert nearly(world.true_limits_a(), [20, 20])
 
 
+def test_s8_a_restart_shuffles_no_turns():
+    """Who charges goes on; who waits, waits."""
+    world = World([THREE] * 4, limit_a=14)
+    for charger in world.site.chargers[2:]:
+        charger.settings[tc.AMPS_TO_USE] = 7
+
+    def look():
+        assert [amps > 0 for amps in world.true_limits_a()] == [False, False, True, True]
+
+    world.until(60, 500, look)
+
+
 # --- S9: watchdogs
 
 

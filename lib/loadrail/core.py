@@ -6,7 +6,7 @@
 # chargers' own watchdogs take over (S9).
 
 from loadrail import demand, meters, polling
-from loadrail.budget import METER_NONE, METER_WAITING, Budget, Rules, limit_ma
+from loadrail.budget import METER_WAITING, Budget, Rules, limit_ma
 from loadrail.chargers import Chargers
 from loadrail.clock import add_ms, age_ms, diff_ms
 from loadrail.decision import Allocator
@@ -223,4 +223,3 @@ def _budget_rules(group: dict) -> Rules:
 
 
 assert METER not in (polling.STATUS, polling.SETTINGS, polling.LIMIT)
-assert METER_NONE != METER_WAITING

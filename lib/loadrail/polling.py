@@ -225,6 +225,7 @@ class Poller:
         if not was_known:
             c.limit_ma[i] = held_ma  # start from what it has (S8)
             c.held_ma[i] = held_ma
+            c.turn_at[i] = now_ms if held_ma else None
         elif not c.known[i]:
             c.held_ma[i] = held_ma
         elif held_ma != c.held_ma[i]:
