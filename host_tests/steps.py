@@ -6,8 +6,7 @@ A case is plain data (JSON), so that one that fails can be printed as a line and
 
 import json
 
-from loadrail import chargers as ch
-from loadrail import demand, registers
+from loadrail import demand, presence, registers
 from loadrail.budget import METER_NONE
 from loadrail.chargers import Chargers
 from loadrail.config import check
@@ -51,7 +50,7 @@ class Steps:
         self.history = []  # limits in A after each step
         for i, row in enumerate(config["chargers"]):
             self.table.place(i, row)
-            self.table.presence[i] = ch.ONLINE
+            self.table.presence[i] = presence.ONLINE
             self.table.known[i] = True
             self.table.held_ma[i] = 0
             self.table.timeout_ms[i], self.table.failsafe_ma[i] = 30_000, 6000

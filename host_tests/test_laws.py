@@ -6,8 +6,7 @@ from conftest import cases_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadrail import chargers as ch
-from loadrail import registers
+from loadrail import presence, registers
 from loadrail.budget import METER_FINE
 from loadrail.chargers import Chargers
 from loadrail.config import check
@@ -23,7 +22,9 @@ charger = st.fixed_dictionaries(
         "max_a": st.integers(6, 32),
         "amp_limit_a": st.sampled_from([0, 6, 10, 16, 20, 32]),
         "status": st.integers(0, 9),
-        "presence": st.sampled_from([ch.ONLINE] * 6 + [ch.DOUBTFUL, ch.SILENT, ch.NEVER]),
+        "presence": st.sampled_from(
+            [presence.ONLINE] * 6 + [presence.DOUBTFUL, presence.SILENT, presence.NEVER]
+        ),
         "held_a": st.sampled_from([0, 0, 6, 8, 13, 16, 32]),
         "draw_ma": st.integers(0, 33_000),
     }
@@ -50,8 +51,8 @@ def build(rows):
         settings_of_it = {"address": 2 + i, "phases": row["phases"], "priority": 5}
         table.place(i, {**settings_of_it, "min_a": low, "min_3p_a": low, "max_a": high})
         table.presence[i] = row["presence"]
-        table.known[i] = row["presence"] != ch.NEVER
-        table.misses[i] = 1 if row["presence"] == ch.NEVER else 0
+        table.known[i] = row["presence"] != presence.NEVER
+        table.misses[i] = 1 if row["presence"] == presence.NEVER else 0
         table.amp_limit_a[i] = row["amp_limit_a"]
         table.limit_ma[i] = table.held_ma[i] = row["held_a"] * 1000
         table.timeout_ms[i], table.failsafe_ma[i] = 30_000, 6000
@@ -112,7 +113,7 @@ def test_s1_what_is_commanded_fits_the_budget_beside_those_who_cannot_be_steered
         for i in range(table.n):
             if not table.mask[i] >> phase & 1:
                 continue
-            if table.presence[i] in (ch.ONLINE, ch.DOUBTFUL):
+            if table.presence[i] in (presence.ONLINE, presence.DOUBTFUL):
                 commanded += table.limit_ma[i]
             else:
                 fixed += table.booked_ma(i, phase)
@@ -125,7 +126,7 @@ def test_s3_a_limit_is_zero_or_whole_amperes_between_minimum_and_every_cap(rows,
     table = decide(rows, ma, equal)
     for i in range(table.n):
         limit = table.limit_ma[i]
-        steered = table.presence[i] in (ch.ONLINE, ch.DOUBTFUL)
+        steered = table.presence[i] in (presence.ONLINE, presence.DOUBTFUL)
         if not steered or limit == 0:
             continue
         assert limit % 1000 == 0

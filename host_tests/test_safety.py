@@ -6,8 +6,7 @@ import random
 import pytest
 from world import World
 
-from loadrail import chargers as ch
-from loadrail import reasons
+from loadrail import presence, reasons
 from loadrail.budget import METER_STALE
 from loadrail.request import CRC, EXCEPTION, MISMATCH, TIMEOUT
 from loadrail_site.charger import tc
@@ -212,7 +211,7 @@ def silent_world(timeout_s, do="deaf", **more):
 def test_s6_a_silent_charger_keeps_its_reservation_until_its_watchdog_has_surely_run_out(do):
     world = silent_world(30, do).until(65)
     c = world.primary.chargers
-    assert c.presence[0] == ch.SILENT
+    assert c.presence[0] == presence.SILENT
     assert c.booked_ma(0, 0) == 16_000
     assert c.reason[0] == reasons.SILENT
 
@@ -223,13 +222,13 @@ def test_s6_a_silent_charger_keeps_its_reservation_until_its_watchdog_has_surely
     world.until(95, 50, look)
     assert c.booked_ma(0, 0) == 16_000, "30 s are over, but not surely"
     world.until(125, 50, look)
-    assert c.presence[0] == ch.RELEASED
+    assert c.presence[0] == presence.RELEASED
     assert c.booked_ma(0, 0) == 6_000
     assert c.reason[0] == reasons.RELEASED
     world.until(160, 50, look)
     assert world.true_limits_a()[1] > 16, "the other one gets what is free"
     world.until(203, 50, look)
-    assert c.presence[0] == ch.ONLINE
+    assert c.presence[0] == presence.ONLINE
     world.until(240, 50, look)
     assert nearly(world.true_limits_a(), [16, 16])
 
@@ -237,7 +236,7 @@ def test_s6_a_silent_charger_keeps_its_reservation_until_its_watchdog_has_surely
 def test_s6_with_the_watchdog_off_the_reservation_stays_for_ever():
     world = silent_world(0).until(190)
     c = world.primary.chargers
-    assert c.presence[0] == ch.SILENT
+    assert c.presence[0] == presence.SILENT
     assert c.reason[0] == reasons.SILENT_FOR_EVER
     assert c.booked_ma(0, 0) == 16_000
     assert world.limits_a()[1] <= 16
@@ -256,7 +255,7 @@ def test_s6_a_charger_at_zero_is_booked_its_failsafe_current_when_it_falls_silen
 def test_s6_one_dead_charger_does_not_hold_up_the_others():
     events = [{"at_s": 0, "device": 1, "do": "deaf"}]
     world = World([THREE] * 4, limit_a=63, events=events).until(90)
-    assert world.primary.chargers.presence[0] == ch.NEVER
+    assert world.primary.chargers.presence[0] == presence.NEVER
     assert world.primary.chargers.booked_ma(0, 0) == 32_000, "nobody knows what it holds"
     # 63 - 32 booked; what it draws at its failsafe current counts as somebody else's
     assert 63 - 32 - 6 - 1 <= sum(world.true_limits_a()[1:]) <= 63 - 32 - 6
@@ -344,7 +343,7 @@ def test_s13_a_charger_that_answers_again_is_back_within_a_few_cycles():
     events = [{"at_s": 60, "device": 2, "do": "deaf"}, {"at_s": 80, "device": 2, "do": "back"}]
     world = World([THREE] * 4, events=events).until(79.9)
     cycle = world.primary.poller.cycle
-    while world.primary.chargers.presence[1] != ch.ONLINE:
+    while world.primary.chargers.presence[1] != presence.ONLINE:
         world.until(world.run.now_ms / 1000 + 0.1)
         assert world.primary.poller.cycle <= cycle + 3
 
@@ -355,7 +354,7 @@ def test_a_charger_that_refuses_a_write_is_not_taken_for_dead():
         return EXCEPTION if refused else None
 
     world = World([THREE] * 2, faults=faults).until(90)
-    assert world.primary.chargers.presence[0] == ch.ONLINE
+    assert world.primary.chargers.presence[0] == presence.ONLINE
 
 
 def test_a_device_that_is_no_charger_is_never_written_to():

@@ -9,7 +9,8 @@ from loadrail.budget import (
     Rules,
     limit_ma,
 )
-from loadrail.chargers import ONLINE, SILENT, Chargers
+from loadrail.chargers import Chargers
+from loadrail.presence import ONLINE, SILENT
 
 # circuit, margin, largest other load, what the breaker holds -> limit to steer to
 _LIMITS = (

@@ -1,19 +1,14 @@
 # What is known of each charger, in columns: one list a fact, one place a charger.
 #
 # Currents are mA, times are the core's milliseconds, None is "not known". Nothing here decides.
+# draws.py holds the part on what they draw.
 
 from loadrail import demand
 from loadrail.clock import FOREVER_MS, age_ms, clip, diff_ms
-from loadrail.phases import ALL, ORDERS, mask_of, place
+from loadrail.draws import Draws
+from loadrail.phases import ALL, ORDERS, mask_of
+from loadrail.presence import DOUBTFUL, NEVER, ONLINE, RELEASED, SILENT
 from loadrail.registers import NO_CAR
-
-# How sure we are of a charger
-NEVER = 0  # not heard since the start; its limit and its watchdog are unknown
-ONLINE = 1
-DOUBTFUL = 2  # missed twice in a row
-SILENT = 3  # missed for long: its own watchdog is awaited
-RELEASED = 4  # silent, and its watchdog has surely run out: at its failsafe current
-FOREIGN = 5  # something answers there that is not a TeltoCharge
 
 _CONFIGURED = ("n", "address", "order", "mask", "min_a", "min_3p_a", "max_a", "priority")
 
@@ -21,15 +16,14 @@ _DOUBTFUL_AFTER = 2  # misses in a row
 _SILENT_AFTER = 4  # at 10 % lost frames once in 10,000 cycles
 _SETTLE_MS = 5000  # S2: a charger may take 5 s to pass a lower limit on (IEC 61851-1)
 _REACT_MS = 10_000  # after its watchdog: 5 s for the charger's signal, 5 s for the car
-_MOTION_MA = 1500  # a car ramps by several amperes between two readings
 _DRAW_TOLERANCE_MA = 500  # of a current that follows its limit
-_LONGEST_STEP_MS = 10_000  # between two readings, that one stands for the time to the next
 
 
-class Chargers:
+class Chargers(Draws):
     """The columns, `n` long; those named for phases are 3n long, charger by charger."""
 
     def __init__(self, n: int):
+        Draws.__init__(self, n)
         self.n = n
         # from the configuration
         self.address = [0] * n
@@ -57,12 +51,6 @@ class Chargers:
         self.failsafe_ma = [None] * n
         self.amp_limit_a = [32] * n  # the most that it can supply
         self.overrides = [0] * n  # times somebody else changed its limit
-        # currents on the grid's phases
-        self.draw_ma = [0] * (3 * n)  # the most that may flow
-        self.draw_at = [None] * n
-        self._sure_ma = [0] * (3 * n)  # the least that surely flows
-        self._sure_before_ma = [0] * (3 * n)  # the reading before
-        self._before_at = [None] * n
         # what its car makes of it, see demand.py
         self.demand_a = [None] * n  # all that it is given; None = as much as it can get
         self.under_at = [None] * n  # since when it has drawn clearly less than its limit
@@ -70,8 +58,6 @@ class Chargers:
         self.narrow = [0] * n  # phases in use, fewer than `mask`
         self.narrow_at = [None] * n  # since when
         # turns, see turns.py
-        self.energy_as = [0] * n  # what the car has drawn, ampere seconds over all phases
-        self._energy_ms = [0] * n  # and what is not yet a whole one, mA x ms
         self.turn_at = [None] * n  # when its turn began
         self.wait_at = [None] * n  # since when it has waited for one
         self.status_at = [None] * n  # since when it has had this status
@@ -111,84 +97,10 @@ class Chargers:
         if status != self.status[i] or self.status_at[i] is None:
             self.status[i] = status
             self.status_at[i] = now_ms
-        at = 3 * i
-        self._count_energy(i, now_ms)
-        for k in range(at, at + 3):
-            self._sure_before_ma[k] = self._sure_ma[k]
-        self._before_at[i] = self.draw_at[i]
-        place(self.order[i], terminal_ma, self.draw_ma, self._sure_ma, at)
-        self.draw_at[i] = now_ms
+        self.read_currents(i, now_ms, terminal_ma)
         if status == NO_CAR:
             demand.forget(i, self)
         self._settle(i, now_ms)
-
-    def _count_energy(self, i, now_ms) -> None:
-        """What it drew since the last reading, at that reading's current."""
-        span_ms = age_ms(now_ms, self.draw_at[i])
-        if self.draw_at[i] is None or span_ms > _LONGEST_STEP_MS:
-            return
-        drawn = self._energy_ms[i] + sum(self._sure_ma[3 * i : 3 * i + 3]) * span_ms
-        self.energy_as[i] += drawn // 1_000_000
-        self._energy_ms[i] = drawn % 1_000_000
-
-    def all_read_since(self, at_ms: int) -> bool:
-        """Whether the currents of every charger that answers were read after `at_ms`."""
-        for i in range(self.n):
-            if self.presence[i] == ONLINE:
-                read_at = self.draw_at[i]
-                if read_at is None or diff_ms(read_at, at_ms) < 0:
-                    return False
-        return True
-
-    def sure_draw_ma(self, phase: int, at_ms: "int | None") -> int:
-        """What all of them drew on a phase at a moment, as far as it is known.
-
-        at_ms None: just now, of the last two readings the higher one. A meter may show what was a
-        moment ago, and a car that is on its way down must not look like somebody else's load.
-        Who has just fallen silent counts with his last reading (see `any_awaited`), who has been
-        silent for longer with nothing.
-        """
-        total = 0
-        for i in range(self.n):
-            here = self.presence[i] in (ONLINE, DOUBTFUL) or self._is_awaited(i)
-            if not here or self.draw_at[i] is None:
-                continue
-            k = 3 * i + phase
-            after = self._sure_ma[k]
-            before_at = self._before_at[i]
-            if at_ms is None:
-                total += max(after, self._sure_before_ma[k])
-                continue
-            late_ms = diff_ms(self.draw_at[i], at_ms)
-            if late_ms > 0 and before_at is not None:
-                span_ms = diff_ms(self.draw_at[i], before_at)
-                if 0 < span_ms < 60_000:
-                    late_ms = min(late_ms, span_ms)
-                    after -= (after - self._sure_before_ma[k]) * late_ms // span_ms
-            total += after
-        return total
-
-    def any_in_motion(self, phase: int) -> bool:
-        """Whether a car's current on a phase changed between its last two readings."""
-        for i in range(self.n):
-            k = 3 * i + phase
-            if abs(self._sure_ma[k] - self._sure_before_ma[k]) > _MOTION_MA:
-                return True
-        return False
-
-    def any_awaited(self) -> bool:
-        """Whether a silent charger's watchdog is still running down.
-
-        Meanwhile nobody knows what it draws. Its last reading is taken for it, so that its car is
-        not counted twice, as booked and as somebody else's load; in return, nobody may rise.
-        """
-        for i in range(self.n):
-            if self._is_awaited(i):
-                return True
-        return False
-
-    def _is_awaited(self, i) -> bool:
-        return self.presence[i] == SILENT and bool(self.timeout_ms[i])
 
     # --- what it was told
 

@@ -1,7 +1,7 @@
 # Who takes part in sharing, and what the others take off it.
 
 from loadrail import reasons
-from loadrail.chargers import DOUBTFUL, FOREIGN, NEVER, ONLINE, RELEASED, SILENT
+from loadrail.presence import DOUBTFUL, FOREIGN, NEVER, ONLINE, RELEASED, SILENT
 from loadrail.rooms import add
 
 _OVERDRAW_MA = 500  # beyond this a car does not follow its limit

@@ -6,8 +6,8 @@
 
 from loadrail import claims, reasons
 from loadrail.budget import METER_FINE, METER_STALE, METER_WAITING
-from loadrail.chargers import RELEASED, SILENT
 from loadrail.clock import age_ms
+from loadrail.presence import RELEASED, SILENT
 from loadrail.raising import rise
 from loadrail.rooms import Rooms
 from loadrail.sharing import NO_LIMIT, SUM, USES, share_equal, share_priority

@@ -7,8 +7,8 @@
 # the dead together cost one time-out a cycle (S13).
 
 from loadrail import registers
-from loadrail.chargers import DOUBTFUL, FOREIGN, NEVER, ONLINE
 from loadrail.clock import age_ms
+from loadrail.presence import DOUBTFUL, FOREIGN, NEVER, ONLINE
 from loadrail.request import EXCEPTION, OK, READ_HOLDING
 
 # What a request is for

@@ -5,8 +5,8 @@
 
 from loadrail import demand, reasons
 from loadrail.budget import METER_STALE
-from loadrail.chargers import ONLINE
 from loadrail.clock import age_ms
+from loadrail.presence import ONLINE
 from loadrail.rooms import add
 from loadrail.sharing import NO_LIMIT, USES
 

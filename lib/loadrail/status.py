@@ -5,8 +5,8 @@
 
 from loadrail import __version__, reasons, sentences
 from loadrail.budget import METER_FINE, METER_NONE, METER_STALE
-from loadrail.chargers import DOUBTFUL, ONLINE
 from loadrail.clock import age_ms
+from loadrail.presence import DOUBTFUL, ONLINE
 from loadrail.sentences import EVSE_STATUS_TEXTS, amps
 
 # reasons that are the charger's status in words

@@ -1,0 +1,103 @@
+# What the chargers draw: their readings on the grid's phases, and what these tell of a moment
+# between two of them.
+#
+# A part of Chargers, which has the rest that is used here: n, order, presence, timeout_ms.
+
+from loadrail.clock import age_ms, diff_ms
+from loadrail.phases import place
+from loadrail.presence import DOUBTFUL, ONLINE, SILENT
+
+_MOTION_MA = 1500  # a car ramps by several amperes between two readings
+_LONGEST_STEP_MS = 10_000  # between two readings, that one stands for the time to the next
+_LONGEST_LINE_MS = 60_000  # between two readings, that a straight line is a fair guess
+
+
+class Draws:
+    """Columns 3n long are by charger and phase, mA."""
+
+    def __init__(self, n: int):
+        self.draw_ma = [0] * (3 * n)  # the most that may flow
+        self.draw_at = [None] * n
+        self._sure_ma = [0] * (3 * n)  # the least that surely flows
+        self._sure_before_ma = [0] * (3 * n)  # the reading before
+        self._before_at = [None] * n
+        self.energy_as = [0] * n  # what the car has drawn, ampere seconds over all phases
+        self._energy_ms = [0] * n  # and what is not yet a whole one, mA x ms
+
+    def read_currents(self, i: int, now_ms: int, terminal_ma) -> None:
+        """Take the currents of a charger's three terminals, mA."""
+        at = 3 * i
+        self._count_energy(i, now_ms)
+        for k in range(at, at + 3):
+            self._sure_before_ma[k] = self._sure_ma[k]
+        self._before_at[i] = self.draw_at[i]
+        place(self.order[i], terminal_ma, self.draw_ma, self._sure_ma, at)
+        self.draw_at[i] = now_ms
+
+    def _count_energy(self, i, now_ms) -> None:
+        """What it drew since the last reading, at that reading's current."""
+        span_ms = age_ms(now_ms, self.draw_at[i])
+        if self.draw_at[i] is None or span_ms > _LONGEST_STEP_MS:
+            return
+        drawn = self._energy_ms[i] + sum(self._sure_ma[3 * i : 3 * i + 3]) * span_ms
+        self.energy_as[i] += drawn // 1_000_000
+        self._energy_ms[i] = drawn % 1_000_000
+
+    def all_read_since(self, at_ms: int) -> bool:
+        """Whether the currents of every charger that answers were read after `at_ms`."""
+        for i in range(self.n):
+            if self.presence[i] == ONLINE:
+                read_at = self.draw_at[i]
+                if read_at is None or diff_ms(read_at, at_ms) < 0:
+                    return False
+        return True
+
+    def sure_draw_ma(self, phase: int, at_ms: "int | None") -> int:
+        """What all of them drew on a phase at a moment, as far as it is known.
+
+        at_ms None: just now, of the last two readings the higher one. A meter may show what was a
+        moment ago, and a car that is on its way down must not look like somebody else's load.
+        Who has just fallen silent counts with his last reading (see `any_awaited`), who has been
+        silent for longer with nothing.
+        """
+        total = 0
+        for i in range(self.n):
+            here = self.presence[i] in (ONLINE, DOUBTFUL) or self._is_awaited(i)
+            if not here or self.draw_at[i] is None:
+                continue
+            k = 3 * i + phase
+            after = self._sure_ma[k]
+            before_at = self._before_at[i]
+            if at_ms is None:
+                total += max(after, self._sure_before_ma[k])
+                continue
+            late_ms = diff_ms(self.draw_at[i], at_ms)
+            if late_ms > 0 and before_at is not None:
+                span_ms = diff_ms(self.draw_at[i], before_at)
+                if 0 < span_ms < _LONGEST_LINE_MS:
+                    late_ms = min(late_ms, span_ms)
+                    after -= (after - self._sure_before_ma[k]) * late_ms // span_ms
+            total += after
+        return total
+
+    def any_in_motion(self, phase: int) -> bool:
+        """Whether a car's current on a phase changed between its last two readings."""
+        for i in range(self.n):
+            k = 3 * i + phase
+            if abs(self._sure_ma[k] - self._sure_before_ma[k]) > _MOTION_MA:
+                return True
+        return False
+
+    def any_awaited(self) -> bool:
+        """Whether a silent charger's watchdog is still running down.
+
+        Meanwhile nobody knows what it draws. Its last reading is taken for it, so that its car is
+        not counted twice, as booked and as somebody else's load; in return, nobody may rise.
+        """
+        for i in range(self.n):
+            if self._is_awaited(i):
+                return True
+        return False
+
+    def _is_awaited(self, i) -> bool:
+        return self.presence[i] == SILENT and bool(self.timeout_ms[i])
