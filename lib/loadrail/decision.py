@@ -11,14 +11,14 @@ from loadrail.presence import RELEASED, SILENT
 from loadrail.raising import rise
 from loadrail.rooms import Rooms
 from loadrail.sharing import NO_LIMIT, SUM, USES, share_equal, share_priority
-from loadrail.turns import Turns
+from loadrail.turns import Turns, with_room
 
 
 class Allocator:
     """Makes the decisions of a group of `n` chargers; keeps only what one needs of the last."""
 
     def __init__(self, n: int, group: dict):
-        self.turns = Turns()
+        self.turns = Turns(n)
         self.turns.interval_ms = group["rotation_interval_s"] * 1000
         self.turns.three_phase_first = group["phase_sharing"] == "mixed"
         self._rooms = Rooms(group)
@@ -27,8 +27,8 @@ class Allocator:
         self._target_a = [0] * n
         self._cap_a = [0] * n  # its own and its car's most
         self._min_a = [6] * n  # on the phases that it uses
-        self._wanting = []
-        self._idle = []
+        self._wanting = with_room(n)
+        self._idle = with_room(n)
         self._last_budget_ma = [0, 0, 0]
 
     def decide(self, now_ms: int, chargers, budget, unheard: int, volts: int) -> None:
@@ -61,8 +61,8 @@ class Allocator:
 
     def _claims(self, now_ms, c) -> None:
         """Who takes part, with which minimum and maximum; what the others hold is fixed."""
-        self._wanting.clear()
-        self._idle.clear()
+        del self._wanting[:]
+        del self._idle[:]
         for i in range(self._n):
             low = c.min_3p_a[i] if c.mask[i] == 7 else c.min_a[i]
             cap = min(c.max_a[i], c.amp_limit_a[i])

@@ -13,16 +13,24 @@ MIN_TURN_MS = 210_000  # contactors and cars dislike shorter ones
 _DRAWS_MA = 1000  # below this a car does not use its turn
 
 
+def with_room(n: int) -> list:
+    """An empty list that need not grow for n items. On MicroPython a slice that is deleted leaves
+    the room; clear() and append() would move the list about the heap in every decision."""
+    items = [0] * n
+    del items[:]
+    return items
+
+
 class Turns:
     """Chooses among the chargers that want current."""
 
-    def __init__(self):
+    def __init__(self, n: int):
         self.interval_ms = 900_000
         self.three_phase_first = False
         self._running = 1  # how many found a place
         self._first = 0  # who is dealt the first ampere that is too little for all
         self._dealt_at = None
-        self.queue = []  # who waits, the next one first
+        self.queue = with_room(n)  # who waits, the next one first
 
     def choose(self, now_ms, wanting: list, c, min_a: list, left: list, start_left: list) -> list:
         """The chargers (indices) that get their minimum, in the order of dealing.
@@ -35,7 +43,7 @@ class Turns:
         for i in chosen:
             take(c.mask[i], min_a[i], left)
             take(c.mask[i], min_a[i], start_left)
-        self.queue.clear()
+        del self.queue[:]
         for i in wanting:
             if i not in chosen:
                 self.queue.append(i)

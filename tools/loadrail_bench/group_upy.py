@@ -6,6 +6,7 @@
 
 import gc
 
+from loadrail.clock import add_ms
 from loadrail.config import check
 from loadrail.core import CHARGER_BUS, METER, Primary
 from loadrail.polling import SETTINGS, STATUS
@@ -30,7 +31,7 @@ from loadrail.request import OK
 N = 20
 FIRST = 2
 FRAME_MS = 30
-MASK = (1 << 30) - 1
+LAST_MS = 0x3FFFFFFF  # of the counter
 ROUND = 100  # after so many decisions the inputs begin anew
 # float32, high word only: the house and all chargers as the meter sees them, 20 to 60 A
 METER_HIGH = (0x41A0, 0x41F0, 0x4220, 0x4248, 0x4270, 0x4208, 0x425C, 0x4234)
@@ -48,7 +49,7 @@ class Group:
         config, faults = check(raw)
         if faults:
             raise ValueError(faults)
-        self.now_ms = MASK - 3_000_000  # so that the counter wraps on the way
+        self.now_ms = LAST_MS - 3_000_000  # so that the counter wraps on the way
         self.primary = Primary(config, self.now_ms)
         self.meter = [0] * 18
         self.fast = [0] * FAST_COUNT
@@ -68,7 +69,7 @@ class Group:
     def frame(self):
         """One transaction, or a rest."""
         primary = self.primary
-        self.now_ms = (self.now_ms + FRAME_MS) & MASK
+        self.now_ms = add_ms(self.now_ms, FRAME_MS)
         request = primary.next_request(CHARGER_BUS, self.now_ms)
         if request is None:
             return
@@ -83,7 +84,7 @@ class Group:
             words[AMPS_TO_USE - SLOW_FIRST] = self.held_a[request.unit - FIRST]
         else:
             self.held_a[request.unit - FIRST] = request.values[0]
-        self.now_ms = (self.now_ms + FRAME_MS) & MASK
+        self.now_ms = add_ms(self.now_ms, FRAME_MS)
         primary.answer(CHARGER_BUS, self.now_ms, OK, words)
 
     def meter_words(self):
@@ -116,7 +117,7 @@ def garbage(group, ticks=50):
     for _ in range(ticks):
         group.go(1)
         before_count = primary.decisions
-        now_ms = (group.now_ms + 1000) & MASK
+        now_ms = add_ms(group.now_ms, 1000)
         before = gc.mem_alloc()
         primary.tick(now_ms)
         here = gc.mem_alloc() - before
