@@ -7,9 +7,11 @@
 
 from loadrail.sharing import NO_LIMIT, ROOMS, SUM
 
-# Where a meter tells what is left, a further ampere counts only with this to spare, so that a load
-# that flutters about an edge moves nobody. The window's lowest value flutters by less.
-_DEAD_BAND_MA = 200
+# Where a meter tells what is left: chargers tell their currents to 0.1 A, so the last 0.1 A is not
+# dealt out; and a further ampere counts only with as much more to spare, so that a load that
+# flutters about an edge moves nobody. The window's lowest value flutters by less.
+_FINEST_MA = 100
+_DEAD_BAND_MA = 100
 
 
 def add(rooms: list, mask: int, phase: int, ma: int) -> None:
@@ -43,12 +45,13 @@ class Rooms:
     def settle(self, metered: bool) -> None:
         """All that is fixed is known: set what is left."""
         for room in range(ROOMS):
-            left_ma = max(0, self.ma[room] - self.fixed_ma[room])
-            left_a = left_ma // 1000
+            left_ma = self.ma[room] - self.fixed_ma[room]
             before_a = self.left_a[room]
-            if left_a > before_a and metered and room < SUM:
-                left_a = max(before_a, (left_ma - _DEAD_BAND_MA) // 1000)
-            self.left_a[room] = left_a
+            if metered and room < SUM:
+                left_ma -= _FINEST_MA
+                if left_ma // 1000 > before_a:
+                    left_ma = max(before_a * 1000, left_ma - _DEAD_BAND_MA)
+            self.left_a[room] = max(0, left_ma) // 1000
 
     def free_ma(self, c) -> list:
         """What is booked for nobody, where raising is concerned (S2)."""
