@@ -117,6 +117,16 @@ def test_who_waits_is_told_when_his_turn_comes():
     assert "waiting for its turn, in about" in said
 
 
+def test_who_waits_only_for_the_window_of_starts_is_not_told_of_turns():
+    from loadrail import reasons
+
+    steps = Steps({"cars": three_phase(2), "budget_ma": [12_000] * 3})
+    steps.budget.start_ma = [6000] * 3
+    steps.step(5, 4)
+    assert steps.charging() == [0]
+    assert steps.table.reason[1] == reasons.STABLE_AWAITED
+
+
 @pytest.mark.parametrize(("n", "k"), [(20, 7), (12, 5)])
 def test_energy_is_fairly_spread_over_eight_hours(n, k):
     """Jain's index of what equal cars got: 1 is equal, 1/n is one for all."""

@@ -121,6 +121,9 @@ class Allocator:
         if not self._equal or budget.meter == METER_STALE or not order:
             return
         for i, wait_ms in zip(self.turns.queue, self.turns.waits_ms(now_ms, order, c)):
+            if i in self.turns.soon:
+                c.because(i, reasons.STABLE_AWAITED)
+                continue
             room = _tightest(c.mask[i], left)
             c.because(i, reasons.TURN_AWAITED, 0, room, wait_ms // 1000)
 

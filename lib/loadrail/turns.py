@@ -31,6 +31,7 @@ class Turns:
         self._first = 0  # who is dealt the first ampere that is too little for all
         self._dealt_at = None
         self.queue = with_room(n)  # who waits, the next one first
+        self.soon = with_room(n)  # of them, who waits only until what is free has lasted
 
     def choose(self, now_ms, wanting: list, c, min_a: list, left: list, start_left: list) -> list:
         """The chargers (indices) that get their minimum, in the order of dealing.
@@ -44,15 +45,16 @@ class Turns:
             take(c.mask[i], min_a[i], left)
             take(c.mask[i], min_a[i], start_left)
         del self.queue[:]
+        del self.soon[:]
         for i in wanting:
             if i not in chosen:
                 self.queue.append(i)
         self.queue.sort(key=lambda i: self._rank(i, now_ms, len(wanting), c))
         for i in self.queue:
-            room = room_for(c.mask[i], left)
-            if c.limit_ma[i] == 0:
-                room = min(room, room_for(c.mask[i], start_left))
-            fits = min_a[i] <= room
+            fits = min_a[i] <= room_for(c.mask[i], left)
+            if fits and c.limit_ma[i] == 0 and min_a[i] > room_for(c.mask[i], start_left):
+                fits = False
+                self.soon.append(i)
             if fits:
                 chosen.append(i)
             if fits or self._overdue(i, now_ms, len(wanting), c):
