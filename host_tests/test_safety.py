@@ -8,8 +8,10 @@ from world import World
 
 from loadrail import presence, reasons
 from loadrail.budget import METER_STALE
+from loadrail.core import Primary
 from loadrail.request import CRC, EXCEPTION, MISMATCH, TIMEOUT
 from loadrail_site.charger import tc
+from loadrail_site.virtual import Run
 
 THREE = ("L1L2L3", {"phases": 3, "max_a": 32})
 
@@ -280,6 +282,19 @@ def test_s8_a_restarted_controller_goes_on_from_what_the_chargers_hold():
     world.until(30)
     assert {row[2] for row in world.frames} <= {16, 17, 18, 19, 20}
     assert nearly(world.true_limits_a(), [20, 20])
+
+
+def test_s8_a_restart_under_full_current_lowers_nobody():
+    """The first readings come while cars draw; there is nothing to compare them with."""
+    world = World([THREE] * 3, limit_a=63).until(60)
+    before = world.true_limits_a()
+    assert sum(before) >= 60
+    at_ms = world.run.now_ms
+    again = Run(Primary(world.primary.config, 5), world.site, offset_ms=5)
+    again.now_us = at_ms * 1000
+    for step in range(1, 40):
+        again.until(at_ms + 250 * step)
+        assert nearly(world.true_limits_a(), before), step
 
 
 def test_s8_a_restart_shuffles_no_turns():

@@ -3,7 +3,7 @@
 # other load = meter - what the chargers draw. The two are read at different moments, so a sample
 # waits until every charger has been read after it; each draw is then taken at the sample's own
 # time, on the line between the two readings around it. Only a sample above the limit does not
-# wait: the newest readings must do.
+# wait: the newest readings must do (but at a start, until each charger was asked once).
 #
 # Lowered at once: on an over-limit sample, or when two samples in a row show it. One alone may be
 # a car that ramps between its reading and the meter's; while one ramps, what a sample would show
@@ -101,7 +101,7 @@ class Budget:
             self._next_ma[:] = current_ma
             self._next_at = now_ms
         over = max(current_ma) > self.limit_ma
-        if over:
+        if over and not chargers.any_unasked():
             self._judge(now_ms, current_ma, None, chargers)
         return over
 
@@ -131,8 +131,9 @@ class Budget:
     def _judge(self, now_ms, grid_ma, at_ms, chargers) -> None:
         """One sample becomes one value a phase in the windows. at_ms None: it cannot wait."""
         settled = at_ms is not None
-        frozen = self.meter == METER_FINE and chargers.any_awaited()
-        if self.meter != METER_FINE:
+        first = self.meter != METER_FINE  # then there is no budget yet that could stay
+        frozen = not first and chargers.any_awaited()
+        if first:
             self.meter = METER_FINE
             self._forget()
         self._to_raise.advance(now_ms)
@@ -143,7 +144,7 @@ class Budget:
             here = self.limit_ma - grid_ma[phase] + chargers.sure_draw_ma(phase, at_ms)
             believed = here
             if settled:
-                if not chargers.any_in_motion(phase):
+                if first or not chargers.any_in_motion(phase):
                     self._left_out[phase] = 0
                 elif self._left_out[phase] < _MOST_LEFT_OUT:
                     self._left_out[phase] += 1

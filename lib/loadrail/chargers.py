@@ -197,11 +197,8 @@ class Chargers(Draws):
                 self.held_ma[i] = max(self.failsafe_ma[i], self.limit_ma[i])
                 self.settle_at[i] = None
                 self.settle_ma[i] = 0
-                self.draw_ma[3 * i : 3 * i + 3] = [
-                    0,
-                    0,
-                    0,
-                ]  # bounded by what is held, not measured
+                # What it draws is bounded by what it holds; the last reading says no more.
+                self.draw_ma[3 * i : 3 * i + 3] = [0, 0, 0]
 
     def _watchdog_over(self, i: int, now_ms: int) -> bool:
         timeout_ms = self.timeout_ms[i]

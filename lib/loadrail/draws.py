@@ -1,11 +1,12 @@
 # What the chargers draw: their readings on the grid's phases, and what these tell of a moment
 # between two of them.
 #
-# A part of Chargers, which has the rest that is used here: n, order, presence, timeout_ms.
+# A part of Chargers, which has the rest that is used here: n, order, presence, misses,
+# timeout_ms.
 
 from loadrail.clock import age_ms, diff_ms
 from loadrail.phases import place
-from loadrail.presence import DOUBTFUL, ONLINE, SILENT
+from loadrail.presence import DOUBTFUL, NEVER, ONLINE, SILENT
 
 _MOTION_MA = 1500  # a car ramps by several amperes between two readings
 _LONGEST_STEP_MS = 10_000  # between two readings, that one stands for the time to the next
@@ -43,8 +44,17 @@ class Draws:
         self.energy_as[i] += drawn // 1_000_000
         self._energy_ms[i] = drawn % 1_000_000
 
+    def any_unasked(self) -> bool:
+        """Whether one has not even been asked yet: what it draws will be known in a moment."""
+        for i in range(self.n):
+            if self.presence[i] == NEVER and self.misses[i] == 0:
+                return True
+        return False
+
     def all_read_since(self, at_ms: int) -> bool:
         """Whether the currents of every charger that answers were read after `at_ms`."""
+        if self.any_unasked():
+            return False
         for i in range(self.n):
             if self.presence[i] == ONLINE:
                 read_at = self.draw_at[i]
@@ -83,6 +93,8 @@ class Draws:
     def any_in_motion(self, phase: int) -> bool:
         """Whether a car's current on a phase changed between its last two readings."""
         for i in range(self.n):
+            if self._before_at[i] is None:
+                continue  # a first reading has nothing to be compared with
             k = 3 * i + phase
             if abs(self._sure_ma[k] - self._sure_before_ma[k]) > _MOTION_MA:
                 return True
