@@ -152,5 +152,8 @@ class Board:
     def console(self):
         return _Stdio()
 
+    def light(self, level: int):
+        """A computer has none; `status` shows what it would be."""
+
     def watchdog(self):
         return _NoWatchdog()

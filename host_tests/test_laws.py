@@ -53,7 +53,7 @@ def build(rows):
         table.presence[i] = row["presence"]
         table.known[i] = row["presence"] != presence.NEVER
         table.misses[i] = 1 if row["presence"] == presence.NEVER else 0
-        table.amp_limit_a[i] = row["amp_limit_a"]
+        table.amp_limit_a[i] = table.cap_a[i] = row["amp_limit_a"]
         table.limit_ma[i] = table.held_ma[i] = row["held_a"] * 1000
         table.timeout_ms[i], table.failsafe_ma[i] = 30_000, 6000
         table.fed_at[i] = table.heard_at[i] = 0

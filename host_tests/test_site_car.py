@@ -8,10 +8,11 @@ STEP_MS = 100
 
 
 def drive(car, signal_a, from_ms, until_ms, offered=3):
-    draws = None
+    """The draw on each offered terminal at the end."""
+    used = None
     for now_ms in range(from_ms, until_ms + 1, STEP_MS):
-        draws = car.step(now_ms, signal_a * 1000, offered)
-    return draws
+        used = car.step(now_ms, signal_a * 1000, offered)
+    return [car.draw_ma] * used + [0] * (offered - used)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A site and a primary in virtual time, and what an onlooker who knows the truth can check."""
 
+from loadrail.alert_texts import event_line
 from loadrail.config import check
 from loadrail.core import Primary
 from loadrail.registers import AMPS_TO_USE
@@ -7,13 +8,13 @@ from loadrail_site.site import Site
 from loadrail_site.virtual import Run
 
 
-def configuration(site, **group):
-    """A configuration that fits the site, with these settings of the group."""
+def configuration(site, rows=None, **group):
+    """A configuration that fits the site, with these settings of the group, and of all rows."""
     settings = {"limit_a": site.limit_a, "raise_after_s": 2, "start_after_s": 2, **group}
     raw = {
         "group": settings,
         "bus": {"baud": 19200, "parity": "E"},
-        "chargers": site.charger_configs(),
+        "chargers": [{**row, **(rows or {})} for row in site.charger_configs()],
     }
     if settings.get("type") != "static":
         raw["meter"] = {"address": site.meter.address, "update_interval_ms": 500}
@@ -23,12 +24,15 @@ def configuration(site, **group):
 
 
 class World:
-    """`cars`: a list of (phases string of the charger, car's arguments or None)."""
+    """`cars`: a list of (phases string of the charger, car's arguments or None, and, if needed,
+    further arguments of the charger). `rows`: keys for all chargers of the configuration."""
 
-    def __init__(self, cars, *, limit_a=63, house=(), events=(), start_ms=0, group=None, **run):
+    def __init__(
+        self, cars, *, limit_a=63, house=(), events=(), start_ms=0, group=None, rows=None, **run
+    ):
         chargers = []
-        for phases, car in cars:
-            entry = {"phases": phases}
+        for phases, car, *more in cars:
+            entry = {"phases": phases, **(more[0] if more else {})}
             if car is not None:
                 entry["cars"] = [{"plug_in_s": 0, **car}]
             chargers.append(entry)
@@ -40,16 +44,22 @@ class World:
             "events": list(events),
         }
         self.site = Site(scenario)
-        self.primary = Primary(configuration(self.site, **(group or {})), start_ms)
+        self.primary = Primary(configuration(self.site, rows, **(group or {})), start_ms)
         self.frames = []  # (ms, unit, limit in A) of each write of a limit
+        self.writes = []  # (ms, unit, register, values) of every other write
         self.asked = []  # (ms, unit) of every frame
         self.run = Run(self.primary, self.site, offset_ms=start_ms, on_frame=self._see, **run)
 
     def _see(self, bus, request, now_ms):
         self.asked.append((now_ms, request.unit))
-        if request.values is not None:
-            assert request.register == AMPS_TO_USE
-            self.frames.append((now_ms, request.unit, request.values[0]))
+        if request.values is None:
+            return
+        values = list(request.values[: request.count])
+        if request.register == AMPS_TO_USE:
+            assert len(values) == 1
+            self.frames.append((now_ms, request.unit, values[0]))
+        else:
+            self.writes.append((now_ms, request.unit, request.register, values))
 
     def until(self, seconds, each_ms=None, look=None):
         """Run on; `look()` is called every `each_ms`."""
@@ -77,6 +87,13 @@ class World:
                 now_ma = charger.grid_current_ma()[phase]
                 total += max(charger.limit_and_cause()[0] * 1000, now_ma)
         return total
+
+    def said(self):
+        """The events since the last call, as the log tells them."""
+        lines = []
+        while (event := self.primary.events.take()) is not None:
+            lines.append(event_line(self.primary, event))
+        return lines
 
     def limits_a(self):
         return [ma // 1000 for ma in self.primary.chargers.limit_ma]

@@ -5,7 +5,8 @@ import gc
 import sys
 import time
 
-from loadrail import __version__, config
+from loadrail import __version__, alerts, config
+from loadrail.alert_texts import event_line
 from loadrail.clock import diff_ms
 from loadrail.core import Primary
 from primary.bus import Bus
@@ -31,6 +32,8 @@ class App:
 
     def __init__(self, board, settings: dict):
         self.log = Log()
+        self._board = board
+        self._level = None  # what the light shows, see loadrail.alerts
         self.primary = Primary(settings, now_ms())
         self.buses = []
         self.now_ms = now_ms
@@ -64,6 +67,17 @@ class App:
 
     def _control(self):
         self.primary.tick(now_ms())
+        event = self.primary.events.take()
+        while event is not None:
+            self.log.add(event_line(self.primary, event))
+            event = self.primary.events.take()
+        self._show_light()
+
+    def _show_light(self):
+        level = alerts.level(self.primary, now_ms())
+        if level != self._level:
+            self._level = level
+            self._board.light(level)
 
     def _decided(self) -> bool:
         """S9: whether control cycles still finish with valid data."""

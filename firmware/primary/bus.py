@@ -8,13 +8,14 @@ import asyncio
 import time
 from array import array
 
+from loadrail.core import CHARGER_BUS
+from loadrail.purposes import NAMES
 from loadrail.request import OK, PORT
 from primary.rtu import Rtu, char_bits
 
 _RETRY_MS = 2000
 _REST_MS = 5  # when the core has nothing to ask
 _MOST_WORDS = 125  # of one answer
-_PURPOSES = ("meter", "status", "settings", "limit")  # as core.Primary.purpose numbers them
 
 
 def _now_ms():
@@ -35,10 +36,11 @@ class Bus:
         self._rtu = None
         self._open = False
         self._told = False
+        self._intruders = 0  # of the line's counter, that the core was told of
         self._words = array("H", (0 for _ in range(_MOST_WORDS)))
         # For each purpose how many answered requests there were and what they took, in us: from
         # asking the core to having told it, so with the silence before and all our own work.
-        self._spent = {purpose: [0, 0] for purpose in _PURPOSES}
+        self._spent = {purpose: [0, 0] for purpose in NAMES}
 
     async def own(self):
         """Run for ever."""
@@ -63,8 +65,13 @@ class Bus:
         purpose = primary.purpose(index)
         result = await self._rtu.transact(request, self._words)
         primary.answer(index, _now_ms(), result, self._words)
+        counters = self._rtu.counters
+        if counters.intruders != self._intruders:
+            self._intruders = counters.intruders
+            if index == CHARGER_BUS:
+                primary.intruder(_now_ms(), counters.intruder_unit)
         if result == OK:
-            row = self._spent[_PURPOSES[purpose]]
+            row = self._spent[NAMES[purpose]]
             row[0] += 1
             row[1] += time.ticks_diff(time.ticks_us(), began)
         elif result == PORT:
@@ -111,6 +118,6 @@ class Bus:
         facts["state"] = "open" if self._open else "cannot be opened"
         facts["spent"] = {
             purpose: {"count": self._spent[purpose][0], "us": self._spent[purpose][1]}
-            for purpose in _PURPOSES
+            for purpose in NAMES
         }
         return facts

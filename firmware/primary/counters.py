@@ -42,6 +42,9 @@ class Counters:
         self.transactions = 0
         self.bytes = 0  # sent and accepted: what the line had to carry
         self.noise = 0
+        self.intruders = 0  # requests heard that were not ours: another primary is on the line
+        self.intruder_unit = None  # whom the last of them asked, and with what function
+        self.intruder_function = None
         self._busy_s = 0  # split, for a sum of microseconds outgrows a small int in 18 minutes
         self._busy_us = 0
 
@@ -83,6 +86,12 @@ class Counters:
         if row is not None:
             row[_LATE] += 1
 
+    def intruder(self, unit: int, function: int):
+        """Somebody else asked `unit`."""
+        self.intruders += 1
+        self.intruder_unit = unit
+        self.intruder_function = function
+
     def stray(self, unit: int, count: int):
         """`count` bytes of noise while `unit` was asked."""
         self.noise += count
@@ -102,6 +111,11 @@ class Counters:
             "busy_us": self.busy_us,
             "bytes": self.bytes,
             "noise": self.noise,
+            "intruders": {
+                "count": self.intruders,
+                "unit": self.intruder_unit,
+                "function": self.intruder_function,
+            },
             "devices": {str(unit): _row_as_dict(row) for unit, row in self.rows.items()},
         }
 

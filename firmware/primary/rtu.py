@@ -11,6 +11,7 @@ import time
 
 from micropython import const
 
+from loadrail import line
 from loadrail.request import (
     EXCEPTION,
     OK,
@@ -22,10 +23,7 @@ from loadrail.request import (
 from primary.answer import SHORTEST, Answer
 from primary.counters import Counters
 from primary.frame import ROOM, encode
-
-# Modbus over serial line 1.02, 2.5.1.1: silence of 3.5 characters, but 1.75 ms above 19200 baud.
-_FAST_BAUD = const(19200)
-_FAST_GAP_US = const(1750)
+from primary.overheard import Overheard
 
 # The direction pin must fall before a device may answer (t3.5 after the frame), so the end of the
 # frame is waited for without yielding: for one ESP32 tick, by which a sleep can be late, and not
@@ -38,10 +36,7 @@ _MARGIN_US = const(40000)
 
 _LONGEST_POLL_US = const(5000)
 
-
-def char_bits(parity: str, stop_bits: int) -> int:
-    """Bits of a character on the line: start, eight data bits, parity "N", "E" or "O", stop."""
-    return 9 + (parity != "N") + stop_bits
+char_bits = line.char_bits  # whoever makes an Rtu needs it
 
 
 class Rtu:
@@ -58,9 +53,8 @@ class Rtu:
     ):
         self.stream = stream
         self.counters = counters or Counters()
-        self.char_us = (char_bits * 1000000 + baud - 1) // baud
-        gap_us = self.char_us * 7 // 2 if baud <= _FAST_BAUD else _FAST_GAP_US
-        self._gap_us = max(gap_us, gap_ms * 1000)
+        self.char_us = line.char_us(baud, char_bits)
+        self._gap_us = max(line.gap_us(baud, self.char_us), gap_ms * 1000)
         # Nothing that is a frame lasts longer; a line still not silent then never will be.
         self._settle_us = ROOM * self.char_us
         self._poll_us = min(max(SHORTEST * self.char_us, 1000), _LONGEST_POLL_US)
@@ -69,7 +63,8 @@ class Rtu:
         self._sent_view = memoryview(self._sent)
         self._answer = Answer(echo)
         self._echo = echo
-        self._unit = 0  # asked last
+        self._overheard = Overheard()
+        self._unit = 0  # asked last; 0: what comes may still be for who was here before
         self._active_us = time.ticks_us()  # last byte on the line, either way
         self._owed_unit = 0  # owes an answer that could be taken for another; see _ambiguous
         self._owed_function = self._owed_register = self._owed_count = 0
@@ -97,12 +92,14 @@ class Rtu:
         began = time.ticks_us()
         answer = self._answer
         length = encode(request, self._sent)
-        answer.expect(request, self._sent, length)
         request.exception = 0
+        request.turnaround_ms = None
         try:
             await self._wait_for_silence(request)
+            answer.expect(request, self._sent, length)
             self._unit = request.unit
             await self._send(length)
+            self._overheard.sent(self._sent, length)
             await self._receive(request)
             result = answer.result
         except OSError:
@@ -113,7 +110,7 @@ class Rtu:
         elif result == EXCEPTION:
             request.exception = answer.exception
         elif result != PORT:
-            self._owe(request)
+            self._owe(request.unit, request.function, request.register, request.count)
         if answer.noise:
             self.counters.stray(request.unit, answer.noise)
         span_us = time.ticks_diff(time.ticks_us(), began)
@@ -122,41 +119,43 @@ class Rtu:
         return result
 
     async def _wait_for_silence(self, request):
-        # t3.5 since the last byte; what still comes belongs to the past and is thrown away.
+        # t3.5 since the last byte; what still comes belongs to the past, or to somebody else.
+        answer = self._answer
+        answer.listen()
+        if answer.end:
+            await self._judge()
         began = time.ticks_us()
-        late = False  # what comes is a late frame
         while True:
             count = self._read()
             now = time.ticks_us()
             if count:
-                late = self._stray(count, late)
                 self._active_us = now
+                answer.end += count
+                await self._judge()
+                now = time.ticks_us()
                 if time.ticks_diff(now, began) >= self._settle_us:
-                    return
+                    break
             idle_us = time.ticks_diff(now, self._active_us)
             # The counter wraps on boards: further ahead than a frame takes means long ago.
             wait_us = self._gap_us - idle_us if idle_us > -self._settle_us else 0
             wait_us = max(wait_us, self._ambiguous(request, now))
-            if wait_us <= 0:
-                return
-            await _pause(min(wait_us, _LONGEST_POLL_US))
+            if wait_us > 0:
+                await _pause(min(wait_us, _LONGEST_POLL_US))
+            elif answer.pending:
+                answer.lapse()
+                await self._judge()
+                await asyncio.sleep_ms(0)
+            else:
+                break
+        noise = answer.noise + answer.end - answer.start
+        if noise:
+            self.counters.stray(self._unit, noise)
 
-    def _stray(self, count, late):
-        if late:
-            return True  # more of the same frame
-        if not self._unit or self._answer.bytes[0] != self._unit:
-            self.counters.stray(self._unit, count)
-            return False
-        self.counters.late(self._unit)
-        if self._unit == self._owed_unit:
-            self._owed_unit = 0
-        return True
-
-    def _owe(self, request):
-        self._owed_unit = request.unit
-        self._owed_function = request.function
-        self._owed_register = request.register
-        self._owed_count = request.count
+    def _owe(self, unit, function, register, count):
+        self._owed_unit = unit
+        self._owed_function = function
+        self._owed_register = register
+        self._owed_count = count
         self._owed_us = time.ticks_us()
 
     def _ambiguous(self, request, now):
@@ -240,17 +239,43 @@ class Rtu:
         if answer.length:
             # The last byte came just now, so the first one did a frame's time ago.
             turn_us = time.ticks_diff(self._active_us, sent_us) - answer.length * char_us
-            self.counters.turnaround(request.unit, turn_us if turn_us > 0 else 0)
+            turn_us = max(turn_us, 0)
+            request.turnaround_ms = (turn_us + 999) // 1000
+            self.counters.turnaround(request.unit, turn_us)
+            self._overheard.answered()
 
     async def _judge(self):
         answer = self._answer
-        while answer.advance():
-            await asyncio.sleep_ms(0)  # one checksum at a time, however much noise there is
+        more = True
+        while more:
+            more = answer.advance()
             if answer.foreign:
-                self.counters.late(answer.foreign)
-                if answer.foreign == self._owed_unit:
-                    self._owed_unit = 0
-                answer.foreign = 0
+                self._note_foreign()
+            if more:
+                await asyncio.sleep_ms(0)  # one checksum at a time, however much noise there is
+
+    def _note_foreign(self):
+        # An intact frame that is not the answer: of a device, late or to another, or a request.
+        answer = self._answer
+        data = answer.bytes
+        unit = answer.foreign
+        length = answer.asked
+        at = answer.start - length
+        answer.foreign = answer.asked = 0
+        if length and self._unit and self._overheard.is_request(data, at, length):
+            self._note_request(data, at)
+        elif not length or data[at + 1] == WRITE_SINGLE:
+            self.counters.late(unit)
+            if unit == self._owed_unit:
+                self._owed_unit = 0
+
+    def _note_request(self, data, at):
+        unit = data[at]
+        function = data[at + 1]
+        self.counters.intruder(unit, function)
+        if function != WRITE_SINGLE and not self._owed_unit:
+            # What comes of it could be taken for the answer to ours.
+            self._owe(unit, function, data[at + 2] << 8 | data[at + 3], data[at + 5])
 
     def _read(self):
         # Never ask for more than is there: rp2's UART would wait for the rest.

@@ -25,6 +25,7 @@ def test_addresses_are_enough():
             "min_3p_a": 6,
             "max_a": 32,
             "priority": 5,
+            "phase_switching": "off",
             "name": "",
         }
     ]

@@ -9,7 +9,8 @@ def test_every_code_has_a_name_of_its_own_and_a_sentence_without_holes():
     assert sorted(codes) == list(range(len(codes)))
     for code in codes:
         names.append(sentences.name(code))
-        said = sentences.sentence(code, 1, 12_300, 65)
+        room = 3 << 3 | 6 if code == reasons.SWITCHING else 1
+        said = sentences.sentence(code, room, 12_300, 65)
         assert "{" not in said
         assert len(said) > 5
     assert len(set(names)) == len(codes)
@@ -21,6 +22,8 @@ def test_the_numbers_of_a_decision_stand_in_its_sentence():
     assert "L3" in said
     assert "10 min" in sentences.sentence(reasons.TURN_AWAITED, 0, 0, 600)
     assert "the power limit" in sentences.sentence(reasons.NO_ROOM, 3, 4000)
+    switching = sentences.sentence(reasons.SWITCHING, 3 << 3, 0, 43)
+    assert switching == "stopped for a switch to one phase: waiting 43 s more"
     assert "3 more chargers" in sentences.sentence(reasons.START_HOLD, 0, 3)
 
 

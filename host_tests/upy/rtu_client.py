@@ -8,8 +8,9 @@ import time
 from array import array
 
 from boards.unix import Tty
+from loadrail.line import char_bits
 from loadrail.request import EXCEPTION, OK, PORT, RESULT_NAMES, Request
-from primary.rtu import Rtu, char_bits
+from primary.rtu import Rtu
 
 
 def fill(request, row):

@@ -15,7 +15,10 @@ from primary.frame import crc16
 
 
 class Line:
-    """Answers at once: a read with zeros, a write with its echo; each 7th request not at all."""
+    """Answers at once: a read with zeros, a write with its echo; each 7th request not at all.
+
+    Each 5th answer comes after somebody else's request, and each 11th before one.
+    """
 
     def __init__(self):
         self.buffer = bytearray(256)
@@ -26,32 +29,51 @@ class Line:
         return self.waiting
 
     def readinto(self, view):
-        count = min(len(view), self.waiting)
+        assert len(view) >= self.waiting
+        count = self.waiting
         for i in range(count):
             view[i] = self.buffer[i]
-        self.waiting -= count
+        self.waiting = 0
         return count
 
     def write(self, data):
         self.requests += 1
+        self.waiting = 0
+        if not self.requests % 5:
+            self.interrupt()
         if self.requests % 7:
             self.answer(data)
+        if not self.requests % 11:
+            self.interrupt()
         return len(data)
 
     def answer(self, data):
         buffer = self.buffer
-        length = 6
+        at = self.waiting
+        end = at + 6
         for i in range(6):
-            buffer[i] = data[i]
+            buffer[at + i] = data[i]
         if data[1] == 3:
-            buffer[2] = 2 * data[5]
-            length = 3 + buffer[2]
-            for i in range(3, length):
+            buffer[at + 2] = 2 * data[5]
+            end = at + 3 + buffer[at + 2]
+            for i in range(at + 3, end):
                 buffer[i] = 0
-        crc = crc16(buffer, 0, length)
-        buffer[length] = crc & 255
-        buffer[length + 1] = crc >> 8
-        self.waiting = length + 2
+        self.end(end)
+
+    def interrupt(self):
+        # By turns FC03, FC06 and FC16 of one register.
+        buffer = self.buffer
+        at = self.waiting
+        function = (3, 6, 16)[self.requests % 3]
+        for i, byte in enumerate((30, function, 0, 14, 0, 1, 2, 0, 6)):
+            buffer[at + i] = byte
+        self.end(at + (9 if function == 16 else 6))
+
+    def end(self, end):
+        crc = crc16(self.buffer, self.waiting, end)
+        self.buffer[end] = crc & 255
+        self.buffer[end + 1] = crc >> 8
+        self.waiting = end + 2
 
 
 class Babble:
@@ -96,7 +118,7 @@ async def growth(transactions):
         await rtu.transact(request, words)
     assert rtu.counters.transactions == transactions
     gc.collect()
-    return gc.mem_alloc() - before
+    return gc.mem_alloc() - before, rtu.counters.intruders
 
 
 async def flood():
@@ -124,8 +146,9 @@ async def flood():
 
 async def main():
     most, gap_us = await flood()
-    grown = await growth(int(sys.argv[1]))
-    print(json.dumps({"growth": grown, "most_bytes": most, "gap_us": gap_us}))
+    grown, intruders = await growth(int(sys.argv[1]))
+    seen = {"growth": grown, "intruders": intruders, "most_bytes": most, "gap_us": gap_us}
+    print(json.dumps(seen))
 
 
 asyncio.run(main())

@@ -1,29 +1,38 @@
 # What is known of each charger, in columns: one list a fact, one place a charger.
 #
 # Currents are mA, times are the core's milliseconds, None is "not known". Nothing here decides.
-# draws.py holds the part on what they draw.
+# Its parts: draws.py (what they draw), image.py (their registers and caps), abilities.py (what
+# they can do over Modbus), watchdogs.py (their own watchdogs).
 
-from loadrail import demand
-from loadrail.clock import FOREVER_MS, age_ms, clip, diff_ms
+from loadrail import columns, demand
+from loadrail.abilities import Abilities
+from loadrail.clock import FOREVER_MS, age_ms, diff_ms
 from loadrail.draws import Draws
+from loadrail.image import Image
 from loadrail.phases import ALL, ORDERS, mask_of
 from loadrail.presence import DOUBTFUL, NEVER, ONLINE, RELEASED, SILENT
 from loadrail.registers import NO_CAR
+from loadrail.watchdogs import Watchdogs
 
-_CONFIGURED = ("n", "address", "order", "mask", "min_a", "min_3p_a", "max_a", "priority")
+_CONFIGURED = ("address", "order", "mask", "min_a", "min_3p_a", "max_a", "priority") + (
+    "settings_fine",
+    "_pair",
+    "_one",
+)
 
 _DOUBTFUL_AFTER = 2  # misses in a row
 _SILENT_AFTER = 4  # at 10 % lost frames once in 10,000 cycles
 _SETTLE_MS = 5000  # S2: a charger may take 5 s to pass a lower limit on (IEC 61851-1)
-_REACT_MS = 10_000  # after its watchdog: 5 s for the charger's signal, 5 s for the car
+REACT_MS = 10_000  # to a lower limit: 5 s for the charger's signal, 5 s for the car (IEC 61851-1)
 _DRAW_TOLERANCE_MA = 500  # of a current that follows its limit
 
 
-class Chargers(Draws):
+class Chargers(Draws, Image, Abilities, Watchdogs):
     """The columns, `n` long; those named for phases are 3n long, charger by charger."""
 
     def __init__(self, n: int):
-        Draws.__init__(self, n)
+        for part in (Draws, Image, Abilities, Watchdogs):
+            part.__init__(self, n)
         self.n = n
         # from the configuration
         self.address = [0] * n
@@ -38,19 +47,28 @@ class Chargers(Draws):
         self.held_ma = [0] * n  # the most that it may hold as its limit
         self.settle_ma = [0] * n  # a limit it has left, but may not have passed on yet
         self.settle_at = [None] * n
-        self.wrote_at = [None] * n  # last acknowledged write of its limit
+        self.grace_ma = [0] * n  # a limit that it has left, but its car may still follow
+        self.grace_at = [None] * n  # when that was
+        self.wrote_at = [None] * n  # last acknowledged write of its limit; None = due at once
+        self.in_doubt = [False] * n  # a limit was sent, and not answered yet
+        self.proven_ma = [None] * n  # the limit that was read back last
+        self.unproven = [False] * n  # what it acknowledged since is another one
+        self.balks = [0] * n  # times in a row that it did not take its limit
         self.raised_at = [None] * n
         # what it says
         self.presence = [NEVER] * n
         self.misses = [0] * n  # in a row
+        self.garbled = [0] * n  # answers in a row that came damaged
+        self.turn_ms = [None] * n  # its slowest turnaround of late
         self.heard_at = [None] * n  # last valid answer
         self.fed_at = [None] * n  # last frame that may have fed its watchdog at its present limit
-        self.known = [False] * n  # the slow block was read since it came (back)
+        self.known = [False] * n  # its settings were read since it came (back)
+        self.check = [False] * n  # its settings are to be read soon
+        self.told = [False] * n  # a silence of it was told
+        self.who = [None] * n  # its serial number and firmware, as one number
         self.status = [9] * n  # evse_status
-        self.timeout_ms = [None] * n  # its watchdog; 0 = off
-        self.failsafe_ma = [None] * n
-        self.amp_limit_a = [32] * n  # the most that it can supply
-        self.overrides = [0] * n  # times somebody else changed its limit
+        self.phase_to_use = [None] * n  # as read back
+        self.overrides = [0] * n  # times somebody else changed one of its settings
         # what its car makes of it, see demand.py
         self.demand_a = [None] * n  # all that it is given; None = as much as it can get
         self.under_at = [None] * n  # since when it has drawn clearly less than its limit
@@ -61,6 +79,25 @@ class Chargers(Draws):
         self.turn_at = [None] * n  # when its turn began
         self.wait_at = [None] * n  # since when it has waited for one
         self.status_at = [None] * n  # since when it has had this status
+        self._add_judgements(n)
+
+    def _add_judgements(self, n) -> None:
+        # whether its answers are alive, see freshness.py
+        self.clock_s = [0] * n  # evse_status_time
+        self.clock_at = [None] * n  # when it was new
+        self.clock_runs = [False] * n  # it was seen to move
+        self.still_reads = [0] * n  # reads since in which it had not
+        self.frozen = [False] * n
+        # more drawn than allowed, see overdraw.py
+        self.over_at = [None] * n
+        self.over_told = [False] * n
+        self.paused_at = [None] * n
+        self.pauses = [0] * n
+        # what holds it beside the budget, set before each decision
+        self.hold = [0] * n  # a reason (reasons.py) to stay at 0 A; 0 = none
+        self.hold_s = [0] * n  # for how long still
+        self.hold_room = [0] * n  # what else the reason's sentence needs
+        self.most_a = [32] * n
         # why
         self.reason = [0] * n
         self.reason_room = [0] * n  # see sharing.py; 0..2 are the phases
@@ -81,14 +118,7 @@ class Chargers(Draws):
 
     def inherit(self, i: int, old, k: int) -> None:
         """Take over what charger `k` of an `old` table knows; the configuration is our own."""
-        for name, column in old.__dict__.items():
-            if name in _CONFIGURED:
-                continue
-            mine = getattr(self, name)
-            if len(column) == 3 * old.n and old.n != len(column):
-                mine[3 * i : 3 * i + 3] = column[3 * k : 3 * k + 3]
-            else:
-                mine[i] = column[k]
+        columns.inherit(self, i, old, k, old.n, _CONFIGURED)
 
     # --- what it says
 
@@ -100,6 +130,7 @@ class Chargers(Draws):
         self.read_currents(i, now_ms, terminal_ma)
         if status == NO_CAR:
             demand.forget(i, self)
+            self.seen_cap_a[i] = 32
         self._settle(i, now_ms)
 
     # --- what it was told
@@ -114,16 +145,34 @@ class Chargers(Draws):
         failsafe_ma = self.failsafe_ma[i]
         if limit_ma is not None:
             self.held_ma[i] = max(self.held_ma[i], limit_ma)
+            self.in_doubt[i] = True
         if limit_ma is None or failsafe_ma is None or limit_ma > failsafe_ma:
             self.fed_at[i] = now_ms
 
     def acknowledged(self, i: int, now_ms: int, limit_ma: int) -> None:
         """It confirmed this limit. A lower one may still take a while to reach the car."""
+        self.unproven[i] = limit_ma != self.proven_ma[i]
         if limit_ma < self.held_ma[i]:
             self.settle_ma[i] = max(self.settle_ma[i], self.held_ma[i])
             self.settle_at[i] = now_ms
+            self._give_grace(i, now_ms)
         self.held_ma[i] = limit_ma
+        self.in_doubt[i] = False
         self.wrote_at[i] = now_ms
+
+    def _give_grace(self, i, now_ms) -> None:
+        """It leaves `held_ma` for a lower limit; a higher one that it left just now counts on."""
+        held_ma = self.held_ma[i]
+        if held_ma >= self.grace_ma[i] or age_ms(now_ms, self.grace_at[i]) >= REACT_MS:
+            self.grace_ma[i] = held_ma
+            self.grace_at[i] = now_ms
+
+    def allowed_ma(self, i: int, now_ms: int) -> int:
+        """The most that its car may draw now, charger and car having their time to follow."""
+        allowed_ma = max(self.held_ma[i], self.limit_ma[i])
+        if age_ms(now_ms, self.grace_at[i]) < REACT_MS:
+            return max(allowed_ma, self.grace_ma[i])
+        return allowed_ma
 
     def _settle(self, i: int, now_ms: int) -> None:
         """A reading after the acknowledgement shows whether the lower limit has arrived."""
@@ -152,11 +201,15 @@ class Chargers(Draws):
     # --- whether it is there
 
     def heard(self, i: int, now_ms: int) -> None:
-        """It gave a valid answer. After a silence its settings must be read again."""
+        """It gave a valid answer. After a silence its settings must be read again: it may have
+        been a restart, after which they may be others."""
         if self.presence[i] in (NEVER, SILENT, RELEASED):
             self.known[i] = False
+        elif self.misses[i]:
+            self.check[i] = True
         self.presence[i] = ONLINE
         self.misses[i] = 0
+        self.garbled[i] = 0
         self.heard_at[i] = now_ms
 
     def missed(self, i: int) -> None:
@@ -205,21 +258,14 @@ class Chargers(Draws):
         if not timeout_ms or self.failsafe_ma[i] is None:
             return False  # off or never read: for ever
         # Its clock may be 2 % slow.
-        return age_ms(now_ms, self.fed_at[i]) >= timeout_ms + timeout_ms // 50 + _REACT_MS
+        return age_ms(now_ms, self.fed_at[i]) >= timeout_ms + timeout_ms // 50 + REACT_MS
 
     def watchdog_over_in_ms(self, i: int, now_ms: int) -> "int | None":
         """How long a silent charger's watchdog still has, at most; None = for ever."""
         if not self.timeout_ms[i]:
             return None
-        total_ms = self.timeout_ms[i] + self.timeout_ms[i] // 50 + _REACT_MS
+        total_ms = self.timeout_ms[i] + self.timeout_ms[i] // 50 + REACT_MS
         return max(0, total_ms - age_ms(now_ms, self.fed_at[i]))
 
-    def clip_stamps(self, now_ms: int) -> None:
-        """Once in a while, so that no stamp outlives the counter (see clock.clip)."""
-        for name, column in self.__dict__.items():
-            if name.endswith("_at"):
-                for i in range(self.n):
-                    column[i] = clip(now_ms, column[i])
 
-
-assert FOREVER_MS > 600_000 + _REACT_MS  # the longest watchdog that can be set
+assert FOREVER_MS > 600_000 + REACT_MS  # the longest watchdog that can be set

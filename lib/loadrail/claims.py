@@ -1,7 +1,16 @@
 # Who takes part in sharing, and what the others take off it.
 
-from loadrail import reasons
-from loadrail.presence import DOUBTFUL, FOREIGN, NEVER, ONLINE, RELEASED, SILENT
+from loadrail import overdraw, reasons
+from loadrail.presence import (
+    DEFIANT,
+    DOUBTFUL,
+    FOREIGN,
+    GARBLED,
+    NEVER,
+    ONLINE,
+    RELEASED,
+    SILENT,
+)
 from loadrail.rooms import add
 
 _OVERDRAW_MA = 500  # beyond this a car does not follow its limit
@@ -19,35 +28,53 @@ _STATUS_REASON = (
     reasons.CHARGER_ERROR,
     reasons.STATUS_UNKNOWN,
 )
+_PRESENCE_REASON = {
+    FOREIGN: reasons.FOREIGN,
+    NEVER: reasons.NEVER_HEARD,
+    RELEASED: reasons.RELEASED,
+}
 
 
 def refuse(i: int, now_ms: int, c, cap_a: int, min_a: int) -> "int | None":
     """The reason why charger `i` takes no part, set for it too; None where it does."""
-    presence = c.presence[i]
     held_ma = max(c.held_ma[i], c.limit_ma[i])
-    if presence == FOREIGN:
-        return c.because(i, reasons.FOREIGN, held_ma)
-    if presence == NEVER:
-        return c.because(i, reasons.NEVER_HEARD, held_ma)
-    if not c.known[i] and presence in (ONLINE, DOUBTFUL):
-        return c.because(i, reasons.SETTINGS_AWAITED, held_ma)
-    if presence == RELEASED:
-        return c.because(i, reasons.RELEASED, held_ma)
-    if presence == SILENT:
+    why = _unreachable(i, c)
+    if why is not None:
+        return c.because(i, why, held_ma)
+    if c.presence[i] == SILENT:
         rest_ms = c.watchdog_over_in_ms(i, now_ms)
         if rest_ms is None:
             return c.because(i, reasons.SILENT_FOR_EVER, held_ma)
         return c.because(i, reasons.SILENT, held_ma, time_s=rest_ms // 1000)
+    if c.balks[i] >= DEFIANT:
+        return c.because(i, reasons.DEFIES, held_ma)
+    if c.hold[i]:
+        return c.because(i, c.hold[i], held_ma, c.hold_room[i], c.hold_s[i])
+    if c.limit_ma[i] and overdraw.runs_away(i, now_ms, c):
+        return c.because(i, reasons.RUNS_AWAY, max(c.draw_ma[3 * i : 3 * i + 3]))
     if cap_a < min_a:
         return c.because(i, reasons.CAP_TOO_LOW, cap_a * 1000)
     why = _STATUS_REASON[c.status[i]]
     return None if why is None else c.because(i, why)
 
 
+def _unreachable(i, c) -> "int | None":
+    """Why it cannot be told anything now, but for a plain silence."""
+    presence = c.presence[i]
+    if presence in (NEVER, SILENT) and c.garbled[i] >= GARBLED:
+        return reasons.GARBLED
+    if presence == SILENT:
+        return reasons.FROZEN if c.frozen[i] else None
+    if presence in (ONLINE, DOUBTFUL):
+        return None if c.known[i] else reasons.SETTINGS_AWAITED
+    return _PRESENCE_REASON[presence]
+
+
 def fix(i: int, why: "int | None", c, fixed_ma: list) -> None:
     """Count what sharing cannot dispose of: all that is booked for one who cannot be steered, and
     what one draws who should not, or not so much."""
-    steered = c.presence[i] in (ONLINE, DOUBTFUL) and c.known[i]
+    steered = c.presence[i] in (ONLINE, DOUBTFUL) and c.known[i] and c.balks[i] < DEFIANT
+    steered = steered and why != reasons.RUNS_AWAY
     awaited = _about_to_be_heard(i, c)
     for phase in range(3):
         if steered:
@@ -72,7 +99,5 @@ def _not_following_ma(i, phase, why, c) -> int:
     draw_ma = c.draw_ma[3 * i + phase]
     if why is not None and why != reasons.CAR_STOPPED:
         return draw_ma
-    if c.settle_at[i] is not None:
-        return 0
-    over_ma = draw_ma - max(c.held_ma[i], c.limit_ma[i])
+    over_ma = draw_ma - max(c.held_ma[i], c.limit_ma[i], c.settle_ma[i])
     return over_ma if over_ma > _OVERDRAW_MA else 0

@@ -18,10 +18,13 @@ def run(line: str, context):
         return
     function, arguments, _ = row
     rest = " ".join(words[1:])
-    if rest not in arguments:
-        allowed = [(words[0] + " " + word).strip() for word in arguments]
-        yield '"%s" takes no "%s"; try: %s\n' % (words[0], rest, " | ".join(allowed))
-        return
+    if isinstance(arguments, tuple):
+        if rest not in arguments:
+            allowed = [(words[0] + " " + word).strip() for word in arguments]
+            yield '"%s" takes no "%s"; try: %s\n' % (words[0], rest, " | ".join(allowed))
+            return
+    else:
+        rest = words
     for piece in function(rest, context):
         yield piece
 
@@ -29,8 +32,9 @@ def run(line: str, context):
 def _help(rest, context):
     for name in sorted(_COMMANDS):
         _, arguments, text = _COMMANDS[name]
-        optional = " ".join(["[%s]" % word for word in arguments if word])
-        yield "  %-14s %s\n" % ((name + " " + optional).strip(), text)
+        if isinstance(arguments, tuple):
+            arguments = " ".join(["[%s]" % word for word in arguments if word])
+        yield "  %-20s %s\n" % ((name + " " + arguments).strip(), text)
 
 
 def _version(rest, context):
@@ -76,10 +80,55 @@ def _turnaround(row) -> str:
     return "%d/%d/%d" % (row["min"], row["mean"], row["max"])
 
 
-# name: (generator, what may follow it, help)
+def _chargers_of(words, context):
+    """The indices that "N" or "all" names, and what is wrong with it."""
+    n = context.primary.chargers.n
+    if len(words) == 2 and words[1] == "all":
+        return range(n), None
+    if len(words) == 2 and words[1].isdigit() and 1 <= int(words[1]) <= n:
+        return [int(words[1]) - 1], None
+    return [], '"%s" needs the number of a charger, 1 to %d, or "all"\n' % (words[0], n)
+
+
+def _order(words, context):
+    from loadrail import orders
+
+    which, fault = _chargers_of(words, context)
+    if fault:
+        yield fault
+    kind = orders.NAMES.index(words[0])
+    for i in which:
+        refusal = context.primary.order(kind, i, context.now_ms())
+        done = "asked for" if context.primary.orders.pending[i] == kind else "done"
+        said = "refused: " + refusal if refusal else done
+        yield "%s charger %d: %s\n" % (words[0], i + 1, said)
+
+
+def _charger(words, context):
+    from loadrail import charger_page
+
+    as_json = words[-1] == "json"
+    which, fault = _chargers_of(words[:-1] if as_json else words, context)
+    if fault or len(which) > 1:
+        yield '"charger" needs the number of a charger, 1 to %d\n' % context.primary.chargers.n
+        return
+    page = charger_page.json_pieces if as_json else charger_page.lines
+    for piece in page(context.primary, which[0], context.now_ms()):
+        yield piece
+
+
+# name: (generator, what may follow it, help). What follows is a tuple of all that may, or a text
+# for the help; then the generator gets all words and looks for itself.
 _COMMANDS = {
+    "authorise": (_order, "N|all", "authorise the car that waits for it"),
     "bus": (_bus, ("", "json"), "how well each device answers"),
+    "charger": (_charger, "N [json]", "all that is known of one charger"),
     "help": (_help, ("",), "this list"),
+    "lock": (_order, "N|all", "keep the socket locked always"),
+    "restart": (_order, "N|all", "restart a charger that draws nothing"),
+    "start": (_order, "N|all", "let it charge again after a stop"),
     "status": (_status, ("", "json"), "the circuit, and every charger with its limit and why"),
+    "stop": (_order, "N|all", "hold it at 0 A until started, or until the car leaves"),
+    "unlock": (_order, "N|all", "unlock the socket; from always locked back to automatic"),
     "version": (_version, ("",), "the firmware's version"),
 }

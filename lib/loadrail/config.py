@@ -16,7 +16,7 @@ _LINE = {
     "baud": (9600, ("one of", 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)),
     "parity": ("N", ("N", "E", "O")),
     "stop_bits": (1, (1, 2)),
-    "timeout_ms": (200, (20, 5000)),  # to the first byte of an answer
+    "timeout_ms": (300, (20, 5000)),  # to the first byte of an answer, at most
     "gap_ms": (0, (0, 500)),  # silence before a request beyond 3.5 characters
 }
 _GROUP = {
@@ -36,7 +36,11 @@ _GROUP = {
     "start_after_s": (30, (0, 900)),
     "rotation_interval_s": (900, (300, 7200)),
     "cycle_ms": (1000, (100, 10_000)),
-    "communication_timeout_s": (30, (5, 600)),
+    "communication_timeout_s": (15, (5, 600)),  # the chargers' watchdogs, register 19
+    "failsafe_current_a": (6, (0, 32)),  # and what they fall back to, register 20; 0 or 6..32
+    "switch_wait_s": (90, (10, 600)),  # without current before phases are switched
+    "switch_pause_s": (300, (300, 7200)),  # between two switches of a charger
+    "switches_per_session": (6, (1, 50)),
 }
 _METER = {
     "model": ("eastron_sdm630", ()),  # the words are those of meters.MODELS
@@ -51,10 +55,12 @@ _CHARGER = {
     "min_3p_a": (6, (6, 32)),  # on three phases, where that is more than min_a
     "max_a": (32, (6, 32)),
     "priority": (5, (0, 9)),  # 0 comes first
+    "phase_switching": ("off", ("off", "on")),
     "name": ("", str),
 }
 _SHORT_FORM = {"first_address": (None, (1, 247)), "count": (None, (1, MAX_CHARGERS))}
-_COMMON = ("phases", "min_a", "min_3p_a", "max_a", "priority")  # keys that both forms have
+# keys that both forms have
+_COMMON = ("phases", "min_a", "min_3p_a", "max_a", "priority", "phase_switching")
 for _key in _COMMON:
     _SHORT_FORM[_key] = _CHARGER[_key]
 _TOP = ("group", "bus", "meter", "chargers")
@@ -182,23 +188,7 @@ def _across(config, faults) -> None:
         faults.append('meter: missing; a dynamic group needs one, or set group.type to "static"')
     if group["type"] == "static" and meter is not None:
         faults.append('meter: a static group has none; remove it, or set group.type to "dynamic"')
-    reserve = (group["margin_a"], group["largest_load_a"], group["breaker_percent"])
-    left_ma = limit_ma(group["limit_a"], *reserve)
-    if left_ma < 6000:
-        faults.append(
-            "group.limit_a: %d leaves %d A after margin_a = %d and the reserve for "
-            "largest_load_a = %d; at least 6 A must be left"
-            % (group["limit_a"], left_ma // 1000, group["margin_a"], group["largest_load_a"])
-        )
-    if 0 < group["feeder_a"] < 6:
-        faults.append(
-            "group.feeder_a: %d is not allowed; 0 for none, or at least 6" % group["feeder_a"]
-        )
-    if group["meter_loss_a"] > group["limit_a"]:
-        faults.append(
-            "group.meter_loss_a: %d is above group.limit_a = %d"
-            % (group["meter_loss_a"], group["limit_a"])
-        )
+    _currents_fit(group, faults)
     taken = {}
     if meter is not None and "bus" not in meter:
         taken[meter["address"]] = "meter"
@@ -213,6 +203,37 @@ def _across(config, faults) -> None:
                 told = (where, key, row[key], row["max_a"])
                 faults.append("%s.%s: %d is above its max_a = %d" % told)
         _phases_fit(where, row["phases"], group["phase_sharing"], faults)
+        if row["phase_switching"] == "on" and len(ORDERS[row["phases"]]) != 3:
+            faults.append(
+                '%s.phase_switching: needs three phases in a known order; phases is "%s"'
+                % (where, row["phases"])
+            )
+
+
+def _currents_fit(group, faults) -> None:
+    """What the currents of a group must leave and may not exceed."""
+    reserve = (group["margin_a"], group["largest_load_a"], group["breaker_percent"])
+    left_ma = limit_ma(group["limit_a"], *reserve)
+    if left_ma < 6000:
+        faults.append(
+            "group.limit_a: %d leaves %d A after margin_a = %d and the reserve for "
+            "largest_load_a = %d; at least 6 A must be left"
+            % (group["limit_a"], left_ma // 1000, group["margin_a"], group["largest_load_a"])
+        )
+    if 0 < group["feeder_a"] < 6:
+        faults.append(
+            "group.feeder_a: %d is not allowed; 0 for none, or at least 6" % group["feeder_a"]
+        )
+    if 0 < group["failsafe_current_a"] < 6:
+        faults.append(
+            "group.failsafe_current_a: %d is not allowed; 0 for none, or at least 6"
+            % group["failsafe_current_a"]
+        )
+    if group["meter_loss_a"] > group["limit_a"]:
+        faults.append(
+            "group.meter_loss_a: %d is above group.limit_a = %d"
+            % (group["meter_loss_a"], group["limit_a"])
+        )
 
 
 def _phases_fit(where, phases, sharing, faults) -> None:

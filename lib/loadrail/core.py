@@ -5,11 +5,14 @@
 # If a decision cannot be finished, the core asks for nothing any more: the bus goes quiet, and the
 # chargers' own watchdogs take over (S9).
 
-from loadrail import demand, meters, polling
-from loadrail.budget import METER_WAITING, Budget, Rules, limit_ma
+from loadrail import alerts, columns, demand, events, meters, overdraw, polling, reasons
+from loadrail.budget import METER_FINE, METER_STALE, METER_WAITING, Budget, Rules, limit_ma
 from loadrail.chargers import Chargers
-from loadrail.clock import add_ms, age_ms, diff_ms
+from loadrail.clock import add_ms, age_ms, clip, diff_ms
 from loadrail.decision import Allocator
+from loadrail.orders import Orders
+from loadrail.phase_control import PhaseControl
+from loadrail.purposes import METER
 from loadrail.request import OK, Request
 
 CHARGER_BUS = 0
@@ -19,8 +22,7 @@ _SILENT_MS = 5000  # without an answer for so long, whether asked or not
 _HOLD_EXTRA_MS = 10_000  # S8: charger and car follow their watchdog within 10 s
 _STALE_DECISION_MS = 3000
 _TIDY_EVERY_MS = 3_600_000
-
-METER = 0  # what a request is for, beside those of polling
+_INTRUDER_MS = 60_000  # after another primary was heard nothing rises for so long
 
 
 class Primary:
@@ -33,10 +35,14 @@ class Primary:
         self.power_w = [0, 0, 0]
         self.voltage_mv = [None, None, None]
         self.budget = Budget(now_ms)
+        self.events = events.Events()
         self.chargers = None
+        self.orders = None
+        self.phases = None
+        self.intruder_at = None  # when another primary was last heard on the chargers' bus
         self._sample_ma = [0, 0, 0]
         self._requests = (Request(), Request())
-        self._what = [None, None]  # METER, or a purpose of polling, under way on each bus
+        self._what = [None, None]  # a purpose (purposes.py), under way on each bus
         self._started_at = now_ms
         self._held_since_start = True
         self._second_at = now_ms
@@ -51,16 +57,11 @@ class Primary:
         """Take a whole configuration, also in mid-run: chargers keep what is known of them."""
         self.config = config
         group, bus, meter = config["group"], config["bus"], config.get("meter")
-        old = self.chargers
-        chargers = Chargers(len(config["chargers"]))
-        for i, row in enumerate(config["chargers"]):
-            chargers.place(i, row)
-            if old is not None and row["address"] in old.address:
-                chargers.inherit(i, old, old.address.index(row["address"]))
-        self.chargers = chargers
-        self.poller = polling.Poller(chargers, bus["timeout_ms"], group["cycle_ms"])
+        self._take_chargers(config["chargers"], group)
+        parts = (self.chargers, self.events, self.orders, self.phases.switching)
+        self.poller = polling.Poller(*parts, bus["timeout_ms"], group["cycle_ms"])
         self._rounds = 0
-        self._allocator = Allocator(chargers.n, group)
+        self._allocator = Allocator(self.chargers.n, group)
         self.buses = 2 if meter and "bus" in meter else 1
         self.meter_bus = self.buses - 1 if meter else None
         self._model = meters.MODELS[meter["model"]] if meter else None
@@ -68,6 +69,24 @@ class Primary:
         self._what = [None, None]
         self.budget.configure(now_ms, _budget_rules(group))
         self._news = True
+
+    def _take_chargers(self, rows, group) -> None:
+        """New tables, which take over what is known of the chargers that stay."""
+        old = (self.chargers, self.orders, self.phases)
+        n = len(rows)
+        self.chargers = chargers = Chargers(n)
+        self.orders = Orders(n, self.events)
+        self.phases = PhaseControl(n)
+        chargers.want_timeout_s = group["communication_timeout_s"]
+        chargers.want_failsafe_a = group["failsafe_current_a"]
+        for i, row in enumerate(rows):
+            chargers.place(i, row)
+            if old[0] is not None and row["address"] in old[0].address:
+                k = old[0].address.index(row["address"])
+                chargers.inherit(i, old[0], k)
+                columns.inherit(self.orders, i, old[1], k, old[0].n)
+                self.phases.inherit(i, old[2], k)
+            self.phases.configure(i, row, group)
 
     # --- in and out
 
@@ -136,8 +155,22 @@ class Primary:
         return missing
 
     def purpose(self, bus: int) -> int:
-        """What the request under way on a bus is for: METER, polling.STATUS, SETTINGS or LIMIT."""
+        """What the request under way on a bus is for, see purposes.py."""
         return self._what[bus]
+
+    def intruder(self, now_ms: int, unit: int) -> None:
+        """Another primary has asked `unit` on the chargers' bus."""
+        if age_ms(now_ms, self.intruder_at) >= _INTRUDER_MS:
+            self.events.add(now_ms, events.INTRUDER, events.NOBODY, unit)
+        self.intruder_at = now_ms
+
+    def alone(self, now_ms: int) -> bool:
+        """Whether no other primary was heard of late."""
+        return age_ms(now_ms, self.intruder_at) >= _INTRUDER_MS
+
+    def order(self, kind: int, i: int, now_ms: int) -> "str | None":
+        """An operator's order (orders.py) for charger `i`: None, or why it is refused."""
+        return self.orders.ask(kind, i, now_ms, self.chargers)
 
     @property
     def quiet(self) -> bool:
@@ -149,16 +182,46 @@ class Primary:
     def _decide(self, now_ms) -> None:
         self._deciding = True
         self._news = False
-        silent_ms = max(_SILENT_MS, 3 * self.poller.last_cycle_ms)
-        self.chargers.age(now_ms, silent_ms)
-        self.budget.update(now_ms, self.chargers)
-        demand.update(now_ms, self.chargers)
-        unheard = self.unheard(now_ms)
-        self._allocator.decide(now_ms, self.chargers, self.budget, unheard, self._volts())
+        chargers, budget = self.chargers, self.budget
+        chargers.age(now_ms, max(_SILENT_MS, 3 * self.poller.last_cycle_ms))
+        was = budget.meter
+        budget.update(now_ms, chargers)
+        self._tell_meter(now_ms, was)
+        demand.update(now_ms, chargers)
+        overdraw.look(now_ms, chargers, self.events)
+        timeout_s = self.config["group"]["communication_timeout_s"]
+        alerts.tell(now_ms, self.uptime_s, chargers, timeout_s, self.events)
+        self.orders.look(now_ms, chargers)
+        self._hold(now_ms)
+        self.phases.before(now_ms, chargers, self.events)
+        allocator, unheard = self._allocator, self.unheard(now_ms)
+        allocator.decide(now_ms, chargers, budget, unheard, self._volts(), self.alone(now_ms))
+        rooms = (allocator.left_a, allocator.start_left_a)
+        self.phases.after(now_ms, chargers, self.events, *rooms)
         if self.budget.meter != METER_WAITING:
             self.decisions += 1
         self._decided_at = now_ms
         self._deciding = False
+
+    def _hold(self, now_ms) -> None:
+        """Mark who may not charge now for another reason than the budget."""
+        c = self.chargers
+        for i in range(c.n):
+            c.hold[i] = reasons.NOT_DECIDED
+            c.most_a[i] = 32
+            if self.orders.stopped[i]:
+                c.hold[i] = reasons.OPERATOR
+            elif c.paused_at[i] is not None:
+                left_ms = overdraw.pause_left_ms(i, now_ms, c)
+                c.hold[i] = reasons.OVERDRAW if left_ms is not None else reasons.OVERDRAW_FOR_GOOD
+                c.hold_s[i] = (left_ms or 0) // 1000
+
+    def _tell_meter(self, now_ms, was) -> None:
+        now = self.budget.meter
+        if now == METER_STALE and was != METER_STALE:
+            self.events.add(now_ms, events.METER_LOST)
+        elif now == METER_FINE and was == METER_STALE:
+            self.events.add(now_ms, events.METER_BACK)
 
     def _volts(self) -> int:
         """For a limit on power: the highest phase voltage, or the nominal one if that is more."""
@@ -175,7 +238,7 @@ class Primary:
         return age_ms(now_ms, self._decided_at) < _STALE_DECISION_MS
 
     def _ask(self, bus, request) -> Request:
-        self._what[bus] = self.poller.what
+        self._what[bus] = self.poller.exchange.what
         return request
 
     def _meter_due(self, bus, now_ms) -> bool:
@@ -206,7 +269,9 @@ class Primary:
             self.uptime_s += 1
         if age_ms(now_ms, self._tidy_at) >= _TIDY_EVERY_MS:
             self._tidy_at = now_ms
-            self.chargers.clip_stamps(now_ms)
+            for table in (self.chargers, self.orders):
+                columns.clip_stamps(table, clip, now_ms)
+            self.phases.clip_stamps(now_ms)
 
 
 def _budget_rules(group: dict) -> Rules:
@@ -220,6 +285,3 @@ def _budget_rules(group: dict) -> Rules:
     rules.raise_after_ms = group["raise_after_s"] * 1000
     rules.start_after_ms = group["start_after_s"] * 1000
     return rules
-
-
-assert METER not in (polling.STATUS, polling.SETTINGS, polling.LIMIT)

@@ -10,8 +10,18 @@ from loadrail.clock import age_ms
 from loadrail.presence import RELEASED, SILENT
 from loadrail.raising import rise
 from loadrail.rooms import Rooms
-from loadrail.sharing import NO_LIMIT, SUM, USES, share_equal, share_priority
+from loadrail.sharing import NO_LIMIT, ROOMS, SUM, USES, share_equal, share_priority
 from loadrail.turns import Turns, with_room
+
+# image.py's cause of a cap -> reason
+_CAP_REASONS = (
+    reasons.OWN_MAXIMUM,
+    reasons.OWN_MAXIMUM,
+    reasons.CAP_GRID,
+    reasons.CAP_USER,
+    reasons.OWN_MAXIMUM,
+    reasons.CAP_SEEN,
+)
 
 
 class Allocator:
@@ -29,13 +39,15 @@ class Allocator:
         self._min_a = [6] * n  # on the phases that it uses
         self._wanting = with_room(n)
         self._idle = with_room(n)
+        self.left_a = [0] * ROOMS  # of the last decision, after the shares
+        self.start_left_a = [0] * ROOMS  # the same for those who would have to start
         self._last_budget_ma = [0, 0, 0]
 
-    def decide(self, now_ms: int, chargers, budget, unheard: int, volts: int) -> None:
+    def decide(self, now_ms, chargers, budget, unheard: int, volts: int, alone=True) -> None:
         """Set every charger's `limit_ma` and reason.
 
         `unheard`: how many chargers must still answer before anything may rise (S8), 0 = free.
-        `volts`: phase voltage for the limit on power.
+        `volts`: phase voltage for the limit on power. `alone`: no other primary is about.
         """
         if budget.meter == METER_WAITING:
             for i in range(self._n):
@@ -49,7 +61,14 @@ class Allocator:
         self._lower(chargers)
         steady = self._steady(budget)
         args = (self._target_a, self._min_a, chargers, rooms, budget)
-        rise(now_ms, order, *args, steady, unheard)
+        rise(now_ms, order, *args, steady and alone, unheard)
+        if not alone:
+            self._blame_intruder(order, chargers)
+
+    def _blame_intruder(self, order, c) -> None:
+        for i in order:
+            if self._target_a[i] * 1000 > c.limit_ma[i]:
+                c.because(i, reasons.INTRUDER)
 
     def _steady(self, budget) -> bool:
         """Whether anybody may rise; a decision on less never raises anyone (S4)."""
@@ -65,7 +84,7 @@ class Allocator:
         del self._idle[:]
         for i in range(self._n):
             low = c.min_3p_a[i] if c.mask[i] == 7 else c.min_a[i]
-            cap = min(c.max_a[i], c.amp_limit_a[i])
+            cap = min(c.max_a[i], c.cap_a[i], c.most_a[i])
             if cap >= low and c.demand_a[i] is not None:
                 cap = min(cap, max(low, c.demand_a[i]))
             self._target_a[i] = 0
@@ -76,16 +95,17 @@ class Allocator:
                 self._wanting.append(i)
             elif why == reasons.CAR_STOPPED:
                 self._idle.append(i)
+            elif why == reasons.RUNS_AWAY:
+                self._target_a[i] = c.limit_ma[i] // 1000  # what it draws is booked; see overdraw
             claims.fix(i, why, c, self._rooms.fixed_ma)
 
     def _shares(self, now_ms, c, budget) -> list:
         """Set the targets and their reasons; returns who got something, first served first."""
-        left = list(self._rooms.left_a)
+        left, start_left = self.left_a, self.start_left_a
+        left[:] = self._rooms.left_a
         if self._equal:
-            start_left = list(left)
-            for phase in range(3):
-                later_ma = budget.ma[phase] - budget.start_ma[phase]
-                start_left[phase] -= (later_ma + 999) // 1000
+            start_left[:] = left
+            _take_later(start_left, budget)
             args = (c, self._min_a, list(left), start_left)
             order = self.turns.choose(now_ms, self._wanting, *args)
             share = share_equal
@@ -94,6 +114,8 @@ class Allocator:
             order.sort(key=lambda i: self._rank(i, now_ms, c))
             share = share_priority
         share(order, c.mask, self._min_a, self._cap_a, left, self._target_a)
+        start_left[:] = left
+        _take_later(start_left, budget)
         self._explain(now_ms, order, left, c, budget)
         # A car that stopped by itself finds its minimum, where nobody else can use it.
         share_priority(self._idle, c.mask, self._min_a, self._min_a, left, self._target_a)
@@ -117,7 +139,9 @@ class Allocator:
             elif c.demand_a[i] is not None:
                 c.because(i, reasons.DEMAND, target_ma)
             else:
-                c.because(i, reasons.OWN_MAXIMUM, target_ma)
+                bound = c.cap_a[i] < c.max_a[i]
+                code = _CAP_REASONS[c.cap_cause[i]] if bound else reasons.OWN_MAXIMUM
+                c.because(i, code, target_ma)
         if not self._equal or budget.meter == METER_STALE or not order:
             return
         for i, wait_ms in zip(self.turns.queue, self.turns.waits_ms(now_ms, order, c)):
@@ -139,6 +163,13 @@ class Allocator:
                 if limit_ma < self._min_a[i] * 1000:
                     limit_ma = 0  # S3; it was found so, or the minimum has changed
             c.limit_ma[i] = limit_ma
+
+
+def _take_later(start_left, budget) -> None:
+    """Who is to start counts only on what has been there for the longer while."""
+    for phase in range(3):
+        later_ma = budget.ma[phase] - budget.start_ma[phase]
+        start_left[phase] -= (later_ma + 999) // 1000
 
 
 def _tightest(mask, left) -> int:

@@ -49,6 +49,8 @@ MAP = {
     "session_duration": (40, 1, False, 1, "s", None, None, False),
     "lifetime_energy": (41, 4, False, 100, "kWh", None, None, False),
 }
+# as their addresses go: a dict has no order on MicroPython
+NAMES = tuple(sorted(MAP, key=lambda name: MAP[name][0]))
 _ZERO_TOO = ("amp_limit", "amps_to_use", "failsafe_current")
 
 
@@ -78,11 +80,35 @@ def in_range(name: str, raw: int) -> bool:
     return lowest is None or lowest <= raw <= highest
 
 
+def range_text(name: str) -> str:
+    """The documented values without their unit: "0 or 6..32", "-40.0..125.0", "21571".
+
+    Empty where the maker gives no range.
+    """
+    lowest, highest = MAP[name][5:7]
+    if lowest is None:
+        return ""
+    if lowest == highest:
+        return decimal(name, lowest)
+    zero = "0 or " if name in _ZERO_TOO else ""
+    return "%s%s..%s" % (zero, decimal(name, lowest), decimal(name, highest))
+
+
+def decimal(name: str, raw: int) -> str:
+    """A raw value as the digits of a number in the register's unit: 163 -> "16.3"."""
+    divisor = MAP[name][3]
+    sign = "-" if raw < 0 else ""
+    whole, rest = divmod(abs(raw), divisor)
+    if divisor == 1:
+        return "%s%d" % (sign, whole)
+    # divisors are powers of ten: 10 + 3 -> "13" gives "3", 100 + 3 -> "103" gives "03"
+    return "%s%d.%s" % (sign, whole, str(divisor + rest)[1:])
+
+
 def encode(name: str, raw: int) -> int:
     """The word to write for a raw value. Raises ValueError with what is allowed."""
     if not MAP[name][7]:
         raise ValueError("%s cannot be written" % name)
     if not in_range(name, raw):
-        zero = "0 or " if name in _ZERO_TOO else ""
-        raise ValueError("%s: %d is not %s%d..%d" % (name, raw, zero, MAP[name][5], MAP[name][6]))
+        raise ValueError("%s: %d is not %s" % (name, raw, range_text(name)))
     return raw & 0xFFFF

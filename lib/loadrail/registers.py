@@ -9,21 +9,35 @@ except ImportError:
         return value
 
 
-# The fast block, read every cycle: voltages, currents, evse_status.
-FAST_FIRST = const(0)
-FAST_COUNT = const(7)
 CURRENT_L1 = const(3)
 EVSE_STATUS = const(6)
 
-# The slow block, read now and then: identity, abilities, limits, watchdog. 16 registers, which is
-# the smallest block limit that a charger is expected to have.
-SLOW_FIRST = const(7)
-SLOW_COUNT = const(16)
+EVSE_STATUS_TIME = const(7)  # and 8, low word first
 EVSE_ID = const(9)
+THREE_PHASE_POSSIBLE = const(10)
+PHASE_CHANGE_POSSIBLE = const(11)
 AMP_LIMIT = const(12)
+PHASE_TO_USE = const(14)
 AMPS_TO_USE = const(15)
+SESSION_REQUEST = const(16)
+AUTHORIZE_REQUEST = const(17)
+SOCKET_LOCK_REQUEST = const(18)
 COMMUNICATION_TIMEOUT = const(19)
 FAILSAFE_CURRENT = const(20)
+REBOOT_REQUEST = const(21)
+AUTHORIZATION_REQUIRED = const(22)
+SERIAL_NUMBER = const(24)  # and 25, low word first
+FIRMWARE_VERSION = const(26)
+CHARGE_POINT_STATE = const(27)
+MAX_GRID_CURRENT = const(28)
+USER_MAX_CURRENT = const(29)
+LOCK_STATUS = const(30)
+WARNING_CODE = const(34)
+ERROR_CODE = const(35)
+MAX_SUPPORTED_POWER = const(37)
+
+MAX_SUPPORTED_POWER_A = (32, 16, 32)  # by the code in register 37: 7.4, 11 and 22 kW
+STOPPED_BY_USER = const(6)  # charge_point_state
 
 TELTOCHARGE_ID = const(21571)  # register 9: "TC"
 

@@ -38,6 +38,9 @@ class Request:
         self.values = None  # words to write, at least `count` of them; None in a read
         self.timeout_ms = 0  # from the last byte sent to the first byte of the answer
         self.exception = 0  # set by the transport where the result is EXCEPTION
+        # Set by the transport: whole ms, rounded up, from the last byte sent to the first byte of
+        # the answer (OK or EXCEPTION). None after any other result.
+        self.turnaround_ms = None
 
     def read(self, unit, function, register, count, timeout_ms):
         self.unit = unit

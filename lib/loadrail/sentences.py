@@ -27,6 +27,18 @@ _ROWS = (
     ("foreign", "a device that is not a TeltoCharge answers here: check the address"),
     ("cap_too_low", "the charger can supply {a} A, less than its minimum"),
     ("settings_awaited", "has just answered; its settings are being read"),
+    ("defies", "does not take its limit: it holds {a} A, which stay booked"),
+    ("frozen", "its answers stand still: {a} A stay booked; check gateway or charger"),
+    ("garbled", "its answers come damaged: two devices on this address, or a bad line?"),
+    ("overdraw", "drew more than it may and is paused, {t} more; look after the car"),
+    ("overdraw_for_good", "drew more than it may again and again: paused until the car leaves"),
+    ("operator", "stopped by the operator"),
+    ("cap_grid", "all that its own grid setting allows: {a} A"),
+    ("cap_user", "all that the user allows in its app: {a} A"),
+    ("cap_seen", "takes no more than {a} A, whatever it is told"),
+    ("intruder", "another primary talks on the bus: nothing rises meanwhile"),
+    ("switching", "{s}"),
+    ("runs_away", "draws {a} A, more than it may: it is booked, and told again"),
 )
 EVSE_STATUS_TEXTS = (
     "charging",
@@ -60,10 +72,21 @@ def name(code: int) -> str:
 def sentence(code: int, room: int = 0, value: int = 0, time_s: int = 0) -> str:
     """What a person reads. `value` is mA where the sentence names amperes."""
     text = _ROWS[code][1]
-    text = text.replace("{room}", _ROOMS[room])
+    if "{room}" in text:
+        text = text.replace("{room}", _ROOMS[room])
     text = text.replace("{a}", amps(value))
     text = text.replace("{t}", span(time_s))
+    if "{s}" in text:
+        text = _switch_text(room, time_s)
     return text.replace("{n}", str(value))
+
+
+def _switch_text(state_and_target, time_s) -> str:
+    from loadrail.switch_states import PHASES_TEXTS, STATE_TEXTS
+
+    text = STATE_TEXTS[state_and_target >> 3 & 7]
+    to = PHASES_TEXTS.get(state_and_target & 7, "other phases")
+    return text.replace("{to}", to).replace("{t}", span(time_s))
 
 
 def span(time_s: int) -> str:

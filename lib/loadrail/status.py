@@ -3,7 +3,11 @@
 # Both are made piece by piece, so that a small board never holds a whole page at once.
 # Currents are printed in A with one decimal, from whole mA; "-" and null are "not known".
 
-from loadrail import __version__, reasons, sentences
+import json
+
+from loadrail import __version__, alerts, reasons, sentences
+from loadrail.alert_texts import alert_lines
+from loadrail.alerts import LIGHTS
 from loadrail.budget import METER_FINE, METER_NONE, METER_STALE
 from loadrail.clock import age_ms
 from loadrail.presence import DOUBTFUL, ONLINE
@@ -34,6 +38,9 @@ def table(primary, now_ms: int):
         group["sharing"],
     )
     yield meter_line(primary, now_ms)
+    yield "light: %s" % LIGHTS[alerts.level(primary, now_ms)]
+    for line in alert_lines(primary, now_ms):
+        yield "! " + line
     yield ""
     yield "       grid A  chargers A  budget A"
     grid = _grid_ma(primary)
@@ -69,9 +76,7 @@ def _charger_line(primary, i) -> str:
     c = primary.chargers
     row = primary.config["chargers"][i]
     draw = "/".join([_cell(ma) for ma in _draw_ma(c, i)])
-    state = _why(c, i)
-    if _online(c, i) and c.reason[i] not in _SAY_IT_ALL:
-        state = "%s; %s" % (EVSE_STATUS_TEXTS[c.status[i]], state)
+    state = state_line(primary, i)
     name = row["name"] + ": " if row["name"] else ""
     return "  %2d  %4d  %7s  %18s  %s%s" % (
         i + 1,
@@ -81,6 +86,15 @@ def _charger_line(primary, i) -> str:
         name,
         state,
     )
+
+
+def state_line(primary, i) -> str:
+    """Its state and the reason of its limit, in words."""
+    c = primary.chargers
+    state = _why(c, i)
+    if _online(c, i) and c.reason[i] not in _SAY_IT_ALL:
+        return "%s; %s" % (EVSE_STATUS_TEXTS[c.status[i]], state)
+    return state
 
 
 def json_pieces(primary, now_ms: int):
@@ -98,11 +112,18 @@ def json_pieces(primary, now_ms: int):
         _json_list(_grid_ma(primary)),
         _json_list([_charging_ma(primary, phase) for phase in range(3)]),
     )
-    yield '"meter_age_ms": %s, "meter_ok": %s}, "decisions": %d, "chargers": [' % (
+    yield '"meter_age_ms": %s, "meter_ok": %s}, "decisions": %d, "light": "%s", ' % (
         age,
         "true" if budget.meter in (METER_FINE, METER_NONE) else "false",
         primary.decisions,
+        LIGHTS[alerts.level(primary, now_ms)],
     )
+    yield '"warnings": ['
+    before = ""
+    for line in alert_lines(primary, now_ms):
+        yield "%s%s" % (before, json.dumps(line))
+        before = ", "
+    yield '], "chargers": ['
     for i in range(primary.chargers.n):
         yield (", " if i else "") + _charger_json(primary, i)
     yield "]}"

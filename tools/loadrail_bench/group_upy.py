@@ -8,8 +8,8 @@ import gc
 
 from loadrail.clock import add_ms
 from loadrail.config import check
-from loadrail.core import CHARGER_BUS, METER, Primary
-from loadrail.polling import SETTINGS, STATUS
+from loadrail.core import CHARGER_BUS, Primary
+from loadrail.purposes import METER
 from loadrail.registers import (
     AMP_LIMIT,
     AMPS_TO_USE,
@@ -18,13 +18,13 @@ from loadrail.registers import (
     CURRENT_L1,
     EVSE_ID,
     EVSE_STATUS,
+    EVSE_STATUS_TIME,
     FAILSAFE_CURRENT,
-    FAST_COUNT,
+    MAX_GRID_CURRENT,
     NO_CAR,
     SHORT_NEW,
-    SLOW_COUNT,
-    SLOW_FIRST,
     TELTOCHARGE_ID,
+    USER_MAX_CURRENT,
 )
 from loadrail.request import OK
 
@@ -52,13 +52,14 @@ class Group:
         self.now_ms = LAST_MS - 3_000_000  # so that the counter wraps on the way
         self.primary = Primary(config, self.now_ms)
         self.meter = [0] * 18
-        self.fast = [0] * FAST_COUNT
-        self.slow = [0] * SLOW_COUNT
-        self.slow[EVSE_ID - SLOW_FIRST] = TELTOCHARGE_ID
-        self.slow[AMP_LIMIT - SLOW_FIRST] = 32
-        self.slow[COMMUNICATION_TIMEOUT - SLOW_FIRST] = 30
-        self.slow[FAILSAFE_CURRENT - SLOW_FIRST] = 6
-        self.held_a = [0] * N
+        self.words = [[0] * 45 for _ in range(N)]  # what each charger shows
+        for words in self.words:
+            words[EVSE_ID] = TELTOCHARGE_ID
+            words[AMP_LIMIT] = words[USER_MAX_CURRENT] = 32
+            words[COMMUNICATION_TIMEOUT] = 30
+            words[FAILSAFE_CURRENT] = 6
+            words[MAX_GRID_CURRENT] = 63
+        self.answer = [0] * 125
 
     def go(self, decisions):
         """Carry requests until so many more decisions are made."""
@@ -73,17 +74,16 @@ class Group:
         request = primary.next_request(CHARGER_BUS, self.now_ms)
         if request is None:
             return
-        what = primary.purpose(CHARGER_BUS)
         words = None
-        if what == METER:
+        if primary.purpose(CHARGER_BUS) == METER:
             words = self.meter_words()
-        elif what == STATUS:
-            words = self.status_words(request.unit - FIRST)
-        elif what == SETTINGS:
-            words = self.slow
-            words[AMPS_TO_USE - SLOW_FIRST] = self.held_a[request.unit - FIRST]
         else:
-            self.held_a[request.unit - FIRST] = request.values[0]
+            shown = self.words[request.unit - FIRST]
+            if request.values is not None:
+                for k in range(request.count):
+                    shown[request.register + k] = request.values[k]
+            else:
+                words = self.charger_words(request, shown)
         self.now_ms = add_ms(self.now_ms, FRAME_MS)
         primary.answer(CHARGER_BUS, self.now_ms, OK, words)
 
@@ -95,18 +95,21 @@ class Group:
             self.meter[12 + 2 * phase] = 0x4580  # 4096 W
         return self.meter
 
-    def status_words(self, i):
+    def charger_words(self, request, shown):
         """Its car follows its limit at once; every fourth car is away for half of a round."""
-        fast = self.fast
-        held_a = self.held_a[i]
+        i = request.unit - FIRST
+        held_a = shown[AMPS_TO_USE]
         here = i % 4 or self.primary.decisions % ROUND < ROUND // 2
         for k in range(3):
-            fast[CURRENT_L1 + k] = held_a * 10 if here and (k == 0 or i % 6 < 3) else 0
-        fast[EVSE_STATUS] = (CHARGING if held_a else SHORT_NEW) if here else NO_CAR
-        return fast
+            shown[CURRENT_L1 + k] = held_a * 10 if here and (k == 0 or i % 6 < 3) else 0
+        shown[EVSE_STATUS] = (CHARGING if held_a else SHORT_NEW) if here else NO_CAR
+        shown[EVSE_STATUS_TIME] = self.now_ms // 1000 & 0xFFFF
+        for k in range(min(request.count, 45 - request.register)):
+            self.answer[k] = shown[request.register + k]
+        return self.answer
 
     def limits_a(self):
-        return sum(self.held_a)
+        return sum([shown[AMPS_TO_USE] for shown in self.words])
 
 
 def garbage(group, ticks=50):

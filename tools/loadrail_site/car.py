@@ -2,7 +2,7 @@
 #
 # Currents are milliamperes per phase, times milliseconds, energies watt-hours. Like a real one it
 # stays a little below the signal, takes a second to react and a few to ramp, and may draw on fewer
-# phases than it is offered. `error_ma` > 0 makes a car that takes more than it may.
+# phases than it is offered. With `error_ma` or `error_percent` above 0 it takes more than it may.
 # The standard gives a car 5 s to follow a lower signal: 1 s + 32 A at 8 A/s = 5 s.
 
 from .delay import DelayLine
@@ -26,6 +26,7 @@ class Car:
         ramp_ma_per_s=8000,
         reaction_delay_ms=1000,
         error_ma=-200,
+        error_percent=0,
     ):
         self.phases = phases  # that its own charger uses, 1..3
         self.max_ma = max_a * 1000
@@ -34,7 +35,8 @@ class Car:
         self.plug_in_ms = plug_in_ms
         self.unplug_ms = unplug_ms
         self.ramp_ma_per_s = ramp_ma_per_s
-        self.error_ma = error_ma  # draw - signal, once settled
+        self.error_ma = error_ma  # draw - signal, once settled;
+        self.error_percent = error_percent  # of the signal, and added to the former
         self.draw_ma = 0  # on each phase that it uses
         self._heard_ma = DelayLine(reaction_delay_ms)
         self._taken_uj = 0
@@ -52,18 +54,22 @@ class Car:
         return self._taken_uj // MICROJOULES_PER_WH
 
     def step(self, now_ms, signal_ma, offered):
-        """Follow the signal; return the draw per phase on the `offered` terminals, a list.
+        """Follow the signal; how many of the `offered` terminals the car uses, the first ones.
 
-        The car uses the first of them, as many as it has phases.
+        `draw_ma` then flows on each of them.
         """
         passed_ms = 0 if self._last_ms is None else now_ms - self._last_ms
         self._last_ms = now_ms
-        used = min(self.phases, offered)
+        used = self.phases if self.phases < offered else offered
         if not used:
             self.cut()
-        self._taken_uj += self.draw_ma * used * VOLTS * passed_ms
-        self._ramp(self._target_ma(self._heard_ma.step(now_ms, signal_ma)), passed_ms)
-        return [self.draw_ma] * used + [0] * (offered - used)
+            return 0
+        if self.draw_ma:
+            self._taken_uj += self.draw_ma * used * VOLTS * passed_ms
+        target_ma = self._target_ma(self._heard_ma.step(now_ms, signal_ma))
+        if target_ma != self.draw_ma:
+            self._ramp(target_ma, passed_ms)
+        return used
 
     def cut(self):
         """The charger's contactor has opened: no current, at once."""
@@ -73,7 +79,8 @@ class Car:
     def _target_ma(self, heard_ma):
         if heard_ma < self.min_ma or self.is_full():
             return 0
-        return max(0, min(heard_ma + self.error_ma, self.max_ma))
+        wanted_ma = heard_ma + heard_ma * self.error_percent // 100 + self.error_ma
+        return max(0, min(wanted_ma, self.max_ma))
 
     def _ramp(self, target_ma, passed_ms):
         step_ma = self.ramp_ma_per_s * passed_ms // 1000

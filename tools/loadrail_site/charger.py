@@ -1,16 +1,20 @@
-# A TeltoCharge charger, electrically: terminals, signal, session, states.
+# A TeltoCharge charger, electrically: terminals, signal, session, and what may go wrong with it.
 #
 # It holds the settings that the primary writes and turns them into the current that its car may
 # draw. `tables.py` shows it as registers. Currents are milliamperes, times milliseconds.
 # The signal to the car follows a new limit after `signal_delay_ms` (1 s; a real one may need 5 s).
-# `reading` answers what the register table leaves open, see readings.py.
+# `reading` answers what the register table leaves open, see readings.py; `lie` makes it a broken
+# one, see lies.py. Twenty are stepped for simulated days: a step calls and builds little.
 
-from . import readings
+from . import lies, readings
 from . import teltocharge as tc
 from .car import VOLTS
 from .delay import DelayLine
 from .device import Device
+from .limits import limit_and_cause
+from .phases import OwnChoice, phases_on_terminals, terminals_by_code
 from .session import Session
+from .states import evse_status
 from .tables import RegisterTable
 from .watchdog import Watchdog
 
@@ -32,13 +36,16 @@ class Charger(Device):
         signal_delay_ms=1000,
         boot_ms=8000,
         cable_a=32,
+        turnaround_ms=None,
         reading=None,
         cars=(),
     ):
         Device.__init__(self, address)
+        self.turnaround_ms = turnaround_ms
         self.reading = readings.choose(reading)
         self.hears_broadcasts = self.reading["hears_broadcasts"]
-        self.grid_phases = [int(name) - 1 for name in phases.split("L")[1:]]
+        self.grid_phases = phases_on_terminals(phases)
+        self._terminals = terminals_by_code(self.grid_phases)
         self.max_a = max_a
         self.boot_ms = boot_ms
         self.cable_a = cable_a
@@ -62,27 +69,58 @@ class Charger(Device):
         self.status_since_ms = 0
         self.session = Session()
         self.lifetime_uj = 0
-        self.switches_under_load = 0
+        self.switches_under_load = 0  # by command
+        self.frozen_writes = "obeyed"  # while its answers are frozen; or "dropped"
+        self.held_a = amps_a  # what a parrot goes on with
+        self._lie = None
         self._signal = DelayLine(signal_delay_ms)
         self._boot_until_ms = None
+        by_itself = self.reading["phase_choice"] == "itself" and len(self.grid_phases) > 1
+        self.own_choice = OwnChoice(self.grid_phases) if by_itself else None
         self._load_defaults(amps_a)
-        self._table = RegisterTable(self)
+        self.table = RegisterTable(self)
 
     def read(self, function, register, count):
-        return self._table.read(function, register, count)
+        return self.table.read(function, register, count)
 
     def write(self, function, register, values):
-        self._table.write(function, register, values)
+        self.table.write(function, register, values)
 
     def is_deaf(self):
         return self.deaf or self._boot_until_ms is not None
 
-    def restart(self):
+    def restart(self, boot_ms=None):
         """Reboot as of the last step: the contactor opens, nothing is heard for `boot_ms`."""
-        self._boot_until_ms = self.now_ms + self.boot_ms
+        self._boot_until_ms = self.now_ms + (self.boot_ms if boot_ms is None else boot_ms)
+        self.thaw()
         self._cut()
         if self.reading["after_restart"] == "defaults":
             self._load_defaults(self.max_a)
+
+    def lose_registers(self):
+        """All settings are back at their defaults, without a word and without a pause."""
+        self._load_defaults(self.max_a)
+
+    def freeze(self):
+        """Reads show what the registers hold now, until `thaw`; see `frozen_writes`."""
+        self.table.freeze()
+
+    def thaw(self):
+        self.table.thaw()
+
+    @property
+    def lie(self):
+        """None or one of lies.LIES."""
+        return self._lie
+
+    @lie.setter
+    def lie(self, lie):
+        if lie is not None and lie not in lies.LIES:
+            raise ValueError("%s is none of %s" % (lie, lies.LIES))
+        self._lie = lie
+        self.held_a = self.settings[tc.AMPS_TO_USE]
+
+    # --- its life
 
     def step(self, now_ms):
         passed_ms = now_ms - self.now_ms
@@ -91,34 +129,31 @@ class Charger(Device):
             self._boot_until_ms = None
             self.watchdog.restart(now_ms)
         self._look_for_car()
-        self._count_energy(passed_ms)
+        if self.car is not None:
+            self._count_energy(passed_ms)
         self._drive_car()
-        status = self._evse_status()
+        status = evse_status(self)
         if status != self.status:
             self.status = status
             self.status_since_ms = now_ms
 
     def grid_current_ma(self):
         """What it draws on the grid's L1, L2, L3."""
-        grid = [0, 0, 0]
+        grid_ma = [0, 0, 0]
+        self.add_current_ma(grid_ma)
+        return grid_ma
+
+    def add_current_ma(self, grid_ma):
+        """Add what it draws to the currents of the grid's phases."""
         for phase, draw_ma in zip(self.grid_phases, self.draws_ma):
-            grid[phase] += draw_ma
-        return grid
+            grid_ma[phase] += draw_ma
+
+    def is_drawing(self):
+        return any(self.draws_ma)
 
     def limit_and_cause(self):
-        """The ampere limit that holds now, and its current_limit_cause."""
-        caps = [
-            (self._primary_a(), self._primary_cause()),
-            (self.max_a, tc.CAUSE_HARDWARE),
-            (self.max_grid_a, tc.CAUSE_MAX_GRID),
-            (self.user_max_a, tc.CAUSE_USER),
-            (self.cable_a, tc.CAUSE_CABLE),
-        ]
-        least = caps[0]
-        for cap in caps:
-            if cap[0] < least[0]:
-                least = cap
-        return least if least[0] >= tc.MIN_A else (0, least[1])
+        """The ampere limit that truly holds now, and its current_limit_cause."""
+        return limit_and_cause(self)
 
     def connected_bits(self):
         bits = 0
@@ -127,19 +162,14 @@ class Charger(Device):
         return bits
 
     def terminals_in_use(self):
-        """The terminals that phase_to_use leaves on.
-
-        A three-phase charger can't know how its terminals were wired, so there the setting means
-        its own terminals; else it means the grid's phases, as phase_connected does.
-        """
-        bits = tc.PHASE_BITS[self.settings[tc.PHASE_TO_USE]]
-        labels = [0, 1, 2] if len(self.grid_phases) == 3 else self.grid_phases
-        return [terminal for terminal, label in enumerate(labels) if bits >> label & 1]
+        """The terminals that phase_to_use leaves on."""
+        return self._terminals[self.settings[tc.PHASE_TO_USE]]
 
     def switch_phases(self, code):
+        """By command; one under current is counted."""
         if max(self.draws_ma) >= FLOWING_MA and code != self.settings[tc.PHASE_TO_USE]:
             self.switches_under_load += 1
-        self.settings[tc.PHASE_TO_USE] = code
+        self.table.put(tc.PHASE_TO_USE, code)
 
     def ask_session(self, request):
         """session_request: 0 nothing, 1 stop, 2 start again."""
@@ -164,6 +194,9 @@ class Charger(Device):
             tc.REBOOT_REQUEST: 0,
         }
         self.watchdog.timeout_s = 30
+        self.held_a = amps_a
+        if self.own_choice:
+            self.own_choice.is_commanded()
 
     def _look_for_car(self):
         here = None
@@ -176,30 +209,34 @@ class Charger(Device):
             self.car.cut()
         self.car = here
         self.session = Session(self.authorization_required)
+        if self.own_choice:
+            self.own_choice.car_has_left(self.settings)
         if here is None and self.settings[tc.SOCKET_LOCK_REQUEST] == 2:
             self.settings[tc.SOCKET_LOCK_REQUEST] = 0
 
     def _count_energy(self, passed_ms):
-        if self.car is None:
-            return
         taken_uj = sum(self.draws_ma) * VOLTS * passed_ms
         self.session.count(passed_ms, taken_uj)
         self.lifetime_uj += taken_uj
 
     def _drive_car(self):
-        self.draws_ma = [0] * len(self.grid_phases)
         if self._contactor_is_held_open():
             self._cut()
-        wanted_a = self.limit_and_cause()[0] if self._wants_to_signal() else 0
-        self.signal_a = self._signal.step(self.now_ms, wanted_a)
-        if self.car is None:
+        car, now_ms = self.car, self.now_ms
+        wanted_a = limit_and_cause(self)[0] if car and self._wants_to_signal() else 0
+        self.signal_a = self._signal.step(now_ms, wanted_a)
+        draws_ma = [0] * len(self.grid_phases)
+        self.draws_ma = draws_ma
+        if car is None:
             return
         terminals = self.terminals_in_use()
-        draws_ma = self.car.step(self.now_ms, self.signal_a * 1000, len(terminals))
-        for terminal, draw_ma in zip(terminals, draws_ma):
-            self.draws_ma[terminal] = draw_ma
-        if max(self.draws_ma) > 0:
+        used = car.step(now_ms, self.signal_a * 1000, len(terminals))
+        if used and car.draw_ma:
             self.session.has_charged = True
+            for terminal in terminals[:used]:
+                draws_ma[terminal] = car.draw_ma
+        if self.own_choice:
+            self.own_choice.step(now_ms, self.settings, len(terminals), draws_ma)
 
     def _cut(self):
         """Open the contactor: no signal, no current, at once."""
@@ -213,36 +250,4 @@ class Charger(Device):
     def _wants_to_signal(self):
         if self._contactor_is_held_open() or self.forced_status == tc.NOT_ALLOWED:
             return False
-        return self.car is not None and self.session.may_charge()
-
-    def _primary_a(self):
-        amps_a = self.settings[tc.AMPS_TO_USE]
-        if not self.watchdog.expired(self.now_ms):
-            return amps_a
-        after = self.reading["after_timeout"]
-        if after == "stop":
-            return 0
-        failsafe_a = self.settings[tc.FAILSAFE_CURRENT]
-        return failsafe_a if after == "failsafe" else min(amps_a, failsafe_a)
-
-    def _primary_cause(self):
-        expired = self.watchdog.expired(self.now_ms)
-        return tc.CAUSE_EVSE_DEFAULTS if expired else tc.CAUSE_LOAD_BALANCE
-
-    def _evse_status(self):
-        if self.error_bits:
-            return tc.ERROR
-        if self.forced_status is not None:
-            return self.forced_status
-        return tc.NO_EV if self.car is None else self._status_with_car()
-
-    def _status_with_car(self):
-        if not self.session.may_charge():
-            return tc.NOT_AUTHORIZED
-        if max(self.draws_ma) > 0:
-            return tc.CHARGING
-        if self.car.is_full():
-            return tc.STOPPED_BY_EV
-        if self.signal_a:
-            return tc.WAITING_FOR_EV
-        return tc.PAUSED_AFTER_CHARGE if self.session.has_charged else tc.PAUSED_BEFORE_CHARGE
+        return self.session.may_charge()

@@ -17,10 +17,22 @@ ILLEGAL_FUNCTION = 1
 ILLEGAL_ADDRESS = 2
 ILLEGAL_VALUE = 3
 
+NO_RESPONSE = 11  # a gateway's word for a device that it gets nothing from
+
 READ_HOLDING = 3
 READ_INPUT = 4
 WRITE_SINGLE = 6
 WRITE_MULTIPLE = 16
+
+
+class Garbled(ModbusError):
+    """What came back was damaged on the line: a CRC error to the primary.
+
+    Who serves a device and cannot damage bytes may send its code, "no response".
+    """
+
+    def __init__(self):
+        ModbusError.__init__(self, NO_RESPONSE)
 
 
 class Device:
@@ -28,6 +40,7 @@ class Device:
 
     registers = 65536  # registers from here on don't exist at all
     hears_broadcasts = False
+    turnaround_ms = None  # see virtual.py; None: as long as the others of its bus
 
     def __init__(self, address):
         self.address = address

@@ -5,13 +5,16 @@
 #                    could not follow; a shorter run just ends sooner). Energies stay as they are.
 #   limit_a          the circuit's capacity per phase, and the breaker's rating
 #   meter            address, update_ms;   breaker: tau_s, instant_x
-#   charger_defaults, chargers   arguments of Charger; "cars" hold arguments of Car, times as *_s
+#   charger_defaults, chargers   arguments of Charger; "cars" hold arguments of Car, times as *_s.
+#                    Addresses count up from first_address; an "address" of its own may be another
+#                    charger's
 #   house            base_a, noise_a, steps of {at_s, phases, amps}: a new level, negative exports
-#   events           {at_s, device: "meter" or a charger's number from 1, do: one of ACTIONS}
+#   events           {at_s, device: "meter" or a charger's number from 1, do, ...}, see actions.py
 # Seconds and amperes may be fractions; inside, everything is whole milliseconds and milliamperes.
 
 import json
 
+from .actions import action
 from .breaker import Breaker
 from .car import Car
 from .charger import Charger
@@ -19,25 +22,6 @@ from .house import House, phase_indices
 from .meter import Meter
 
 LEAST_SCALE = 1 / 3
-INTERNAL_ERROR = 1 << 10
-
-
-def _set(**values):
-    def act(device):
-        for name, value in values.items():
-            setattr(device, name, value)
-
-    return act
-
-
-ACTIONS = {
-    "silent": _set(silent=True),
-    "deaf": _set(deaf=True),
-    "back": _set(silent=False, deaf=False),
-    "restart": lambda charger: charger.restart(),
-    "error": _set(error_bits=INTERNAL_ERROR),
-    "error_gone": _set(error_bits=0),
-}
 
 
 def load(path):
@@ -70,7 +54,8 @@ class Scenario:
             arguments = dict(self._data.get("charger_defaults", {}))
             arguments.update(entry)
             arguments["cars"] = [self._car(car) for car in arguments.get("cars", ())]
-            built.append(Charger(self.first_address + number, **arguments))
+            address = arguments.pop("address", self.first_address + number)
+            built.append(Charger(address, **arguments))
         return built
 
     def meter(self):
@@ -102,7 +87,7 @@ class Scenario:
                 device -= 1
                 if device >= len(self._entries):
                     continue
-            events.append((self.ms(event["at_s"]), device, ACTIONS[event["do"]]))
+            events.append((self.ms(event["at_s"]), device, action(event)))
         return sorted(events, key=lambda event: event[0])
 
     def _car(self, entry):

@@ -4,6 +4,7 @@
 # in a test. Times are milliseconds from the scenario's start, steps of 10 to 1000 ms are sensible.
 # A breaker that trips is recorded, and the site goes on: a run shows all that went wrong.
 
+from .collision import Collision
 from .recorder import Recorder
 from .scenario import Scenario
 
@@ -25,16 +26,26 @@ class Site:
         self.house_ma = [0, 0, 0]
         self.grid_ma = [0, 0, 0]  # positive = import
         self._events = plan.events()
-        self._by_address = {self.meter.address: self.meter}
+        self._by_address = {}
         for charger in self.chargers:
-            self._by_address[charger.address] = charger
-        if len(self._by_address) != len(self.chargers) + 1:
-            raise ValueError("two devices of the scenario have one address")
+            there = self.device(charger.address)
+            self.hang(Collision(there, charger) if there else charger)
+        if self.device(self.meter.address):
+            raise ValueError("the meter and a charger of the scenario have one address")
+        self.hang(self.meter)
         self.step(0)
 
     def device(self, address):
-        """The device at an address, None where there is none."""
+        """The device at an address, None where there is none; a Collision where there are two."""
         return self._by_address.get(address)
+
+    def devices(self):
+        """What answers on the bus, one for each address."""
+        return list(self._by_address.values())
+
+    def hang(self, device):
+        """Let this device answer at its address, in the place of what did before."""
+        self._by_address[device.address] = device
 
     def step(self, now_ms):
         """Let the time go on to `now_ms`."""
@@ -46,17 +57,20 @@ class Site:
         grid_ma = list(self.house_ma)
         for charger in self.chargers:
             charger.step(now_ms)
-            for phase, draw_ma in enumerate(charger.grid_current_ma()):
-                grid_ma[phase] += draw_ma
+            charger.add_current_ma(grid_ma)
         self.grid_ma = grid_ma
         self.meter.step(now_ms, grid_ma)
         self.breaker.step(now_ms, grid_ma)
         self.recorder.step(now_ms, grid_ma, self.chargers)
 
     def charger_configs(self):
-        """The chargers as the firmware's configuration wants them."""
+        """The chargers as the firmware's configuration wants them: one for each address."""
         configs = []
+        taken = []
         for number, charger in enumerate(self.chargers):
+            if charger.address in taken:
+                continue
+            taken.append(charger.address)
             names = ["L%d" % (phase + 1) for phase in charger.grid_phases]
             configs.append(
                 {

@@ -2,9 +2,11 @@
 #
 # Refusals are ModbusError: 1 function, 2 register, 3 value or count. A write of several registers
 # is taken whole or not at all. What happens to a bad value is one of the open readings.
+# Frozen, it shows the words of one moment for ever; checks, and what is refused, stay as they are.
 
 from . import teltocharge as tc
 from .device import ILLEGAL_ADDRESS, ILLEGAL_FUNCTION, ILLEGAL_VALUE, ModbusError
+from .lies import DEAF_EAR
 from .watchdog import AMPS, ANY, WRITE
 
 SERIAL_NUMBER_BASE = 1_000_000
@@ -18,6 +20,13 @@ class RegisterTable:
     def __init__(self, charger):
         self._charger = charger
         self._reading = charger.reading
+        self._frozen = None  # the words that every read shows
+
+    def freeze(self):
+        self._frozen = self._words(0, tc.COUNT)
+
+    def thaw(self):
+        self._frozen = None
 
     def read(self, function, register, count):
         self._feed(ANY)
@@ -27,7 +36,9 @@ class RegisterTable:
             raise ModbusError(ILLEGAL_VALUE)
         if register + count > tc.COUNT:
             raise ModbusError(ILLEGAL_ADDRESS)
-        return self._words()[register : register + count]
+        end = register + count
+        words = self._words(register, end) if self._frozen is None else self._frozen
+        return words[register:end]
 
     def write(self, function, register, values):
         self._feed(ANY)
@@ -41,23 +52,30 @@ class RegisterTable:
             taken = self._valid(register + offset, value)
             if taken is not None:
                 accepted.append((register + offset, taken))
+        if self._drops_writes():
+            return
         for target, value in accepted:
-            self._set(target, value)
+            self._obey(target, value)
             self._feed(AMPS if target == tc.AMPS_TO_USE else WRITE)
 
-    def _feed(self, food):
-        self._charger.watchdog.feed(self._charger.now_ms, food)
+    def put(self, register, value):
+        """Set a valid value, with all that follows from it."""
+        charger = self._charger
+        charger.settings[register] = value
+        if register == tc.PHASE_TO_USE and charger.own_choice:
+            charger.own_choice.is_commanded()
+        elif register == tc.COMMUNICATION_TIMEOUT:
+            charger.watchdog.timeout_s = value
+        elif register == tc.SESSION_REQUEST:
+            charger.ask_session(value)
+        elif register == tc.AUTHORIZE_REQUEST:
+            charger.authorize(value)
+        elif register == tc.REBOOT_REQUEST and value:
+            charger.settings[register] = 0
+            charger.restart()
 
-    def _valid(self, register, value):
-        """The value to set, None for "leave it"; raises where the reading says so."""
-        nearest = self._nearest(register, value)
-        if nearest == value:
-            return value
-        if self._reading["bad_value"] == "exception":
-            raise ModbusError(ILLEGAL_VALUE)
-        return nearest if self._reading["bad_value"] == "clamp" else None
-
-    def _nearest(self, register, value):
+    def nearest(self, register, value):
+        """The value itself where the table allows it, else the one to move it to."""
         charger = self._charger
         if register == tc.PHASE_TO_USE:
             return self._nearest_phases(value)
@@ -68,6 +86,30 @@ class RegisterTable:
             high = self._reading["session_request_max"]
         return min(max(value, low), high)
 
+    def _obey(self, register, value):
+        charger = self._charger
+        if register == tc.PHASE_TO_USE:
+            charger.switch_phases(value)
+        elif register != tc.AMPS_TO_USE or charger.lie != DEAF_EAR:
+            self.put(register, value)
+
+    def _drops_writes(self):
+        return self._frozen is not None and self._charger.frozen_writes == "dropped"
+
+    def _feed(self, food):
+        # What is dropped reaches nothing inside, its watchdog included.
+        if not self._drops_writes():
+            self._charger.watchdog.feed(self._charger.now_ms, food)
+
+    def _valid(self, register, value):
+        """The value to set, None for "leave it"; raises where the reading says so."""
+        nearest = self.nearest(register, value)
+        if nearest == value:
+            return value
+        if self._reading["bad_value"] == "exception":
+            raise ModbusError(ILLEGAL_VALUE)
+        return nearest if self._reading["bad_value"] == "clamp" else None
+
     def _nearest_phases(self, code):
         charger = self._charger
         connected = tc.phase_code(charger.connected_bits())
@@ -77,28 +119,19 @@ class RegisterTable:
             return connected
         return code if tc.PHASE_BITS[code] & ~charger.connected_bits() == 0 else connected
 
-    def _set(self, register, value):
-        charger = self._charger
-        if register == tc.PHASE_TO_USE:
-            charger.switch_phases(value)
-            return
-        charger.settings[register] = value
-        if register == tc.COMMUNICATION_TIMEOUT:
-            charger.watchdog.timeout_s = value
-        elif register == tc.SESSION_REQUEST:
-            charger.ask_session(value)
-        elif register == tc.AUTHORIZE_REQUEST:
-            charger.authorize(value)
-        elif register == tc.REBOOT_REQUEST and value:
-            charger.settings[register] = 0
-            charger.restart()
-
-    def _words(self):
+    def _words(self, first, end):
+        """All words; those outside first..end - 1 may be missing, which are most of the work."""
         words = [0] * tc.COUNT
-        for show in (self._show_line, self._show_identity, self._show_state, self._show_energy):
-            show(words)
-        for register, word in self._charger.settings.items():
-            words[register] = word
+        if first <= tc.CURRENT_L3:
+            self._show_line(words)
+        if first <= tc.CURRENT_LIMIT_CAUSE and end > tc.EVSE_STATUS:
+            self._show_state(words)
+        if first <= tc.MAX_SUPPORTED_POWER and end > tc.EVSE_ID:
+            self._show_identity(words)
+            for register, word in self._charger.settings.items():
+                words[register] = word
+        if end > tc.ACTIVE_POWER:
+            self._show_energy(words)
         return words
 
     def _show_line(self, words):
@@ -106,7 +139,6 @@ class RegisterTable:
         for terminal, phase in enumerate(charger.grid_phases):
             words[tc.VOLTAGE_L1 + terminal] = charger.grid_voltages[phase]
             words[tc.CURRENT_L1 + terminal] = (charger.draws_ma[terminal] + 50) // 100
-        words[tc.ACTIVE_POWER] = power_w(charger)
 
     def _show_identity(self, words):
         charger = self._charger
@@ -144,6 +176,7 @@ class RegisterTable:
 
     def _show_energy(self, words):
         charger = self._charger
+        words[tc.ACTIVE_POWER] = power_w(charger)
         words[tc.SESSION_ENERGY] = charger.session.energy_uj // UJ_PER_CENTI_KWH & 0xFFFF
         words[tc.SESSION_DURATION] = charger.session.duration_ms // 1000 & 0xFFFF
         lifetime = charger.lifetime_uj // UJ_PER_CENTI_KWH

@@ -1,0 +1,49 @@
+# Whether a charger's answers are alive: evse_status_time counts seconds, so answers in which it
+# stands still come from somewhere that has stopped looking (a gateway's cache, a hung charger).
+#
+# Only a charger whose time was seen to move is judged by it: the register may mean nothing in a
+# firmware that nobody has seen. Some functions over columns of Chargers; time in ms.
+
+from loadrail import registers
+from loadrail.clock import age_ms, diff_ms
+
+_STANDS_MS = 10_000  # a count of seconds has moved by then, surely
+_READS = 2  # that show the same, so that one odd answer judges nobody
+
+_MASK = 0x3FFFFFFF  # of 32 bits these tell apart what is read within months
+
+
+def look(i: int, now_ms: int, c) -> bool:
+    """Judge the newest evse_status_time of charger `i`; True where `frozen` has changed."""
+    at = registers.EVSE_STATUS_TIME
+    count = (c.word(i, at) | c.word(i, at + 1) << 16) & _MASK
+    moved = count != c.clock_s[i]
+    if moved or c.clock_at[i] is None or _status_is_newer(i, c):
+        if moved and c.clock_at[i] is not None:
+            c.clock_runs[i] = True
+        c.clock_s[i] = count
+        c.clock_at[i] = now_ms
+        c.still_reads[i] = 0
+        was_frozen = c.frozen[i]
+        c.frozen[i] = was_frozen and not moved
+        return was_frozen and moved
+    c.still_reads[i] += 1
+    stands = c.still_reads[i] >= _READS and age_ms(now_ms, c.clock_at[i]) >= _STANDS_MS
+    if not stands or not c.clock_runs[i] or c.frozen[i]:
+        return False
+    c.frozen[i] = True
+    return True
+
+
+def suspect(i: int, c) -> bool:
+    """Whether the next read should show the time again soon."""
+    return c.clock_runs[i] and c.still_reads[i] > 0
+
+
+def _status_is_newer(i, c) -> bool:
+    """A new status starts the count anew, perhaps at the same number."""
+    return (
+        not c.frozen[i]
+        and c.status_at[i] is not None
+        and (diff_ms(c.status_at[i], c.clock_at[i]) > 0)
+    )

@@ -1,0 +1,1 @@
+# The firmware of a board that plays TeltoCharge chargers; see README.md.
