@@ -24,6 +24,8 @@ def alert_lines(primary, now_ms: int):
     """What is wrong now, a sentence each."""
     if primary.budget.meter == METER_STALE:
         yield _METER_LOST
+    if primary.meter is not None and primary.meter.fault:
+        yield "the meter is not believed: " + primary.meter.fault
     if not primary.alone(now_ms):
         yield _INTRUDER
     c = primary.chargers
@@ -63,6 +65,7 @@ _EVENTS = {
     events.SWITCH_FOLLOWED: "switched to {p} by itself",
     events.NO_WRITES: "refuses function codes 6 and 16: it cannot be steered",
     events.COMMISSIONED: "has been looked at",
+    events.METER_UNBELIEVED: "{u}",
 }
 
 
@@ -77,6 +80,8 @@ def event_line(primary, event: tuple) -> str:
         text = text.replace("{x}", " (Modbus exception %d)" % more if more else "")
     if "{r}" in text:
         text = text.replace("{r}", _register(value))
+    if code == events.METER_UNBELIEVED:
+        text = "a sample of the meter is not believed: %s" % primary.meter.fault
     if "{p}" in text:
         text = _switch(text, value, more)
     return text if i == events.NOBODY else "%s %s" % (who(primary, i), text)

@@ -31,6 +31,7 @@ class Rules:
         self.limit_ma = limit_ma  # of the circuit, less margin and reserve
         self.loss_ma = loss_ma  # what may be shared while the meter is lost
         self.stale_ms = stale_ms
+        self.phases = 3  # that the meter sees; on others nothing is dealt out
         self.raise_after_ms = 10_000
         self.start_after_ms = 30_000
 
@@ -72,6 +73,11 @@ class Budget:
         self._to_start = Window()
 
     @property
+    def phases(self) -> int:
+        """How many the meter sees."""
+        return self._rules.phases
+
+    @property
     def limit_ma(self) -> int:
         return self._rules.limit_ma
 
@@ -79,6 +85,8 @@ class Budget:
         """Take new rules. A lower limit counts at once, a higher one after a new window."""
         less_ma = min(0, rules.limit_ma - self._rules.limit_ma)
         self._rules = rules
+        for phase in range(rules.phases, 3):
+            self.ma[phase] = self.start_ma[phase] = self.grid_ma[phase] = 0
         for phase in range(3):
             self.ma[phase] = self._within(self.ma[phase] + less_ma)
             self.start_ma[phase] = self._within(self.start_ma[phase] + less_ma)
@@ -91,8 +99,11 @@ class Budget:
             self._waiting_since = now_ms
 
     def sample(self, now_ms: int, current_ma: list, chargers) -> bool:
-        """Take a valid meter sample, signed mA [3]. True where it is above the limit."""
-        self.grid_ma[:] = current_ma
+        """Take a valid meter sample, signed mA [3], of as many phases as the rules say. True where
+        it is above the limit."""
+        for phase in range(self._rules.phases):
+            self.grid_ma[phase] = current_ma[phase]
+        current_ma = self.grid_ma
         self.grid_at = now_ms
         if self._sample_at is None:
             self._sample_ma[:] = current_ma
@@ -100,7 +111,7 @@ class Budget:
         else:
             self._next_ma[:] = current_ma
             self._next_at = now_ms
-        over = max(current_ma) > self.limit_ma
+        over = max(current_ma[: self._rules.phases]) > self.limit_ma
         if over and not chargers.any_unasked():
             self._judge(now_ms, current_ma, None, chargers)
         return over
@@ -140,7 +151,7 @@ class Budget:
         self._to_start.advance(now_ms)
         self.may_raise = self._to_raise.full
         self.may_start = self._to_start.full
-        for phase in range(3):
+        for phase in range(self._rules.phases):
             here = self.limit_ma - grid_ma[phase] + chargers.sure_draw_ma(phase, at_ms)
             believed = here
             if settled:
@@ -155,7 +166,7 @@ class Budget:
                 self._before_ma[phase] = here
             self._to_raise.put(phase, believed)
             self._to_start.put(phase, believed)
-        for phase in range(3):
+        for phase in range(self._rules.phases):
             lowest = self._to_raise.lowest(phase)
             if lowest != EMPTY:
                 lowest = self._within(lowest)
@@ -169,8 +180,8 @@ class Budget:
 
     def _grant(self, ma) -> None:
         """The same on all phases, at once."""
-        self.ma[:] = [ma] * 3
-        self.start_ma[:] = [ma] * 3
+        for phase in range(self._rules.phases):
+            self.ma[phase] = self.start_ma[phase] = ma
         self.may_raise = self.may_start = True
 
     def _forget(self) -> None:

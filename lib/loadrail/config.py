@@ -4,8 +4,8 @@
 # whole, every default filled in and every charger a row; or config is None and faults says, a line
 # each, which key, what it is, and what is allowed. Nothing is half taken (S12).
 
+from loadrail import meters
 from loadrail.budget import limit_ma
-from loadrail.meters import MODELS
 from loadrail.phases import ORDERS
 
 MAX_CHARGERS = 20
@@ -43,9 +43,10 @@ _GROUP = {
     "switches_per_session": (6, (1, 50)),
 }
 _METER = {
-    "model": ("eastron_sdm630", ()),  # the words are those of meters.MODELS
+    "model": ("eastron_sdm630", ()),  # the words are those of meters.names()
     "address": (None, (1, 247)),
     "update_interval_ms": (1000, (200, 10_000)),
+    "range_a": (1000, (10, 1000)),  # more than that is no sample
     "bus": ({}, _LINE),
 }
 _CHARGER = {
@@ -140,7 +141,7 @@ def _section(path: str, raw, rows: dict, faults: list) -> dict:
 
 def _allowed(key, allowed):
     if key == "model":
-        return tuple(sorted(MODELS))
+        return tuple(meters.names())
     return tuple(sorted(ORDERS)) if key == "phases" else allowed
 
 

@@ -5,15 +5,16 @@
 # If a decision cannot be finished, the core asks for nothing any more: the bus goes quiet, and the
 # chargers' own watchdogs take over (S9).
 
-from loadrail import alerts, columns, demand, events, meters, overdraw, polling, reasons
+from loadrail import alerts, columns, demand, events, overdraw, polling, reasons
 from loadrail.budget import METER_FINE, METER_STALE, METER_WAITING, Budget, Rules, limit_ma
 from loadrail.chargers import Chargers
 from loadrail.clock import add_ms, age_ms, clip, diff_ms
 from loadrail.decision import Allocator
+from loadrail.metering import Metering
 from loadrail.orders import Orders
 from loadrail.phase_control import PhaseControl
 from loadrail.purposes import METER
-from loadrail.request import OK, Request
+from loadrail.request import Request
 
 CHARGER_BUS = 0
 
@@ -31,16 +32,14 @@ class Primary:
     def __init__(self, config: dict, now_ms: int):
         self.decisions = 0  # finished ones
         self.uptime_s = 0
-        self.meter_bad = 0  # meter answers that held no valid sample
-        self.power_w = [0, 0, 0]
-        self.voltage_mv = [None, None, None]
+        self._meter_section = None  # of the configuration
+        self.meter = None  # a Metering, in a dynamic group
         self.budget = Budget(now_ms)
         self.events = events.Events()
         self.chargers = None
         self.orders = None
         self.phases = None
         self.intruder_at = None  # when another primary was last heard on the chargers' bus
-        self._sample_ma = [0, 0, 0]
         self._requests = (Request(), Request())
         self._what = [None, None]  # a purpose (purposes.py), under way on each bus
         self._started_at = now_ms
@@ -64,11 +63,19 @@ class Primary:
         self._allocator = Allocator(self.chargers.n, group)
         self.buses = 2 if meter and "bus" in meter else 1
         self.meter_bus = self.buses - 1 if meter else None
-        self._model = meters.MODELS[meter["model"]] if meter else None
-        self._meter_at = None  # last asked
+        self._take_meter(meter, bus)
         self._what = [None, None]
-        self.budget.configure(now_ms, _budget_rules(group))
+        phases = self.meter.phases if meter else 3
+        self.budget.configure(now_ms, _budget_rules(group, phases))
         self._news = True
+
+    def _take_meter(self, meter, bus) -> None:
+        """The reader of a meter that stays goes on."""
+        if meter is None:
+            self.meter = self._meter_section = None
+        elif meter != self._meter_section:
+            self._meter_section = meter
+            self.meter = Metering(meter, meter.get("bus", bus), self.events)
 
     def _take_chargers(self, rows, group) -> None:
         """New tables, which take over what is known of the chargers that stay."""
@@ -126,8 +133,9 @@ class Primary:
             return  # a new configuration came in between: this answers a question of the old one
         if what != METER:
             self.poller.answer(now_ms, result, words)
-        elif result == OK:
-            self._take_sample(now_ms, words)
+        elif self.meter.answer(now_ms, result, words, self.chargers):
+            self.budget.sample(now_ms, self.meter.sample.current_ma, self.chargers)
+            self._news = True
         self.tick(now_ms)
 
     def tick(self, now_ms: int) -> None:
@@ -226,7 +234,8 @@ class Primary:
     def _volts(self) -> int:
         """For a limit on power: the highest phase voltage, or the nominal one if that is more."""
         highest_mv = 230_000
-        for here_mv in self.voltage_mv:
+        shown_mv = self.meter.sample.voltage_mv if self.meter else ()
+        for here_mv in shown_mv:
             if here_mv is not None and here_mv > highest_mv:
                 highest_mv = here_mv
         return (highest_mv + 999) // 1000
@@ -244,24 +253,13 @@ class Primary:
     def _meter_due(self, bus, now_ms) -> bool:
         if bus != self.meter_bus:
             return False
-        interval_ms = self.config["meter"]["update_interval_ms"]
-        return age_ms(now_ms, self._meter_at) >= interval_ms
+        return self.meter.reader.due(now_ms)
 
-    def _ask_meter(self, bus, now_ms, request) -> Request:
-        meter = self.config["meter"]
-        function, first, count = self._model["read"]
-        line = meter.get("bus", self.config["bus"])
-        self._meter_at = now_ms
+    def _ask_meter(self, bus, now_ms, request) -> "Request | None":
+        if not self.meter.reader.next(request, now_ms):
+            return None
         self._what[bus] = METER
-        return request.read(meter["address"], function, first, count, line["timeout_ms"])
-
-    def _take_sample(self, now_ms, words) -> None:
-        fine = meters.decode(self._model, words, self._sample_ma, self.power_w, self.voltage_mv)
-        if not fine:
-            self.meter_bad += 1
-            return
-        self.budget.sample(now_ms, self._sample_ma, self.chargers)
-        self._news = True
+        return request
 
     def _count_seconds(self, now_ms) -> None:
         while diff_ms(now_ms, self._second_at) >= 1000:
@@ -274,7 +272,7 @@ class Primary:
             self.phases.clip_stamps(now_ms)
 
 
-def _budget_rules(group: dict) -> Rules:
+def _budget_rules(group: dict, phases: int) -> Rules:
     reserve = (group["largest_load_a"], group["breaker_percent"])
     rules = Rules(
         group["type"] == "dynamic",
@@ -282,6 +280,7 @@ def _budget_rules(group: dict) -> Rules:
         group["meter_loss_a"] * 1000,
         group["meter_stale_s"] * 1000,
     )
+    rules.phases = phases
     rules.raise_after_ms = group["raise_after_s"] * 1000
     rules.start_after_ms = group["start_after_s"] * 1000
     return rules

@@ -38,6 +38,7 @@ SWITCH_LOCKED = const(23)
 SWITCH_FOLLOWED = const(24)  # it changed its phases by itself; value: phase_to_use
 NO_WRITES = const(25)  # it refuses both functions that write
 COMMISSIONED = const(26)  # all that can be found out about it has been
+METER_UNBELIEVED = const(27)  # value: why, see plausible.py
 
 _PLACES = 24
 NOBODY = -1  # an event of the group, not of a charger

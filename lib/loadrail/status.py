@@ -170,7 +170,8 @@ def _limit_ma(c, i):
 def _grid_ma(primary) -> list:
     if primary.budget.grid_at is None:
         return [None, None, None]
-    return primary.budget.grid_ma
+    budget = primary.budget
+    return budget.grid_ma[: budget.phases] + [None] * (3 - budget.phases)
 
 
 def _charging_ma(primary, phase) -> int:

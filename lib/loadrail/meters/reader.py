@@ -74,7 +74,7 @@ class Reader:
         block, self._asked = self._asked, None
         if block is None:
             return False
-        fine = result == OK and len(words) == block[1]
+        fine = result == OK and len(words) >= block[1]
         if fine:
             self._take(block, words)
         if self._turn is not None:

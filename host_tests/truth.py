@@ -1,0 +1,133 @@
+"""What truly may flow on a site: S1 from the simulated chargers alone, not from the core's books.
+
+A source counts on a phase with all that it may make flow there: the house with its load, a charger
+with what it allows its car or with what the car draws, if that is more. Who does what no
+controller can know at once counts with the least of a while: `Least`. Milliamperes, milliseconds.
+"""
+
+from collections import deque
+
+# Who counts late, and why. For the others there is no excuse at all.
+GRACE_MS = {
+    # the meter shows it within a second; then a charger has 5 s and its car 5 s to follow
+    "house": 10_000,
+    # it is seen in its currents in the next cycle, and the others make room as for the house
+    "lie": 12_000,
+    # when it answers again its registers are others: asked once a cycle or two, read, written
+    "restart": 15_000,
+    "lose_registers": 15_000,
+    # what a phone has changed stands until the next refresh, a third of the watchdog's time
+    "app": 15_000,
+    # answers look alive until their clock stands for 10 s; then it is silent, then others follow
+    "freeze": 25_000,
+}
+# A car that leaves takes with it what was known of its phases; its limit is 0 a cycle later.
+LEAVING_MS = 3000
+
+
+class Least:
+    """The least of the last `span_ms`."""
+
+    def __init__(self, span_ms):
+        self.span_ms = span_ms
+        self._rising = deque()  # (ms, value), each more than the one before
+
+    def put(self, now_ms, value):
+        rising = self._rising
+        while rising and rising[-1][1] >= value:
+            rising.pop()
+        rising.append((now_ms, value))
+        # the value at the window's beginning counts for all of its time
+        while len(rising) > 1 and now_ms - rising[1][0] >= self.span_ms:
+            rising.popleft()
+        return rising[0][1]
+
+
+class Source:
+    """One charger as the circuit sees it. `suspicions`: (kind, from_ms, until_ms)."""
+
+    def __init__(self, charger, suspicions):
+        self.charger = charger
+        self.suspicions = suspicions
+        self.lies = any(kind == "lie" for kind, *_ in suspicions)
+        self.told_ma = 0  # its last limit on the bus
+        self.counted_ma = [0, 0, 0]
+        grace_ms = max([GRACE_MS[kind] for kind, *_ in suspicions], default=0)
+        self._least = [Least(grace_ms) for _ in range(3)]
+        self._phases = ()
+        self._left_at = None
+
+    def suspicion(self, now_ms):
+        """Why it is not to be taken at its word now, or None."""
+        for kind, from_ms, until_ms in self.suspicions:
+            if from_ms <= now_ms < until_ms + GRACE_MS[kind]:
+                return kind
+        return None
+
+    def reachable(self):
+        return not self.charger.silent and not self.charger.is_deaf()
+
+    def allowed_ma(self):
+        charger = self.charger
+        open_ = charger.error_bits or (charger.is_deaf() and not charger.deaf)  # it reboots
+        return 0 if open_ else charger.limit_and_cause()[0] * 1000
+
+    def phases(self):
+        """The grid's phases that its car can use; any of its own where the next one may come."""
+        charger = self.charger
+        used = charger.terminals_in_use()
+        if charger.car is not None:
+            used = used[: charger.car.phases]
+            self._left_at = None
+        elif self._left_at is None or charger.now_ms - self._left_at < LEAVING_MS:
+            if self._left_at is None:
+                self._left_at = charger.now_ms
+            return self._phases
+        self._phases = [charger.grid_phases[terminal] for terminal in used]
+        return self._phases
+
+    def look(self, now_ms):
+        """Bring `counted_ma` up to date."""
+        allowed_ma = self.allowed_ma()
+        counted_ma = self.counted_ma = self.charger.grid_current_ma()
+        drawn_ma = list(counted_ma)
+        for phase in self.phases():
+            counted_ma[phase] = max(allowed_ma, counted_ma[phase])
+        if not self.suspicions:
+            return
+        suspect = self.suspicion(now_ms) is not None
+        for phase in range(3):
+            here_ma = counted_ma[phase]
+            least_ma = self._least[phase].put(now_ms, drawn_ma[phase] if self.lies else here_ma)
+            if suspect:
+                counted_ma[phase] = max(least_ma, min(here_ma, self.told_ma))
+
+
+class Truth:
+    """All sources of a site, and their sums."""
+
+    def __init__(self, site, suspicions):
+        """`suspicions`: for each charger a list, see Source."""
+        self.site = site
+        self.limit_ma = site.limit_a * 1000
+        self.sources = [
+            Source(charger, rows) for charger, rows in zip(site.chargers, suspicions, strict=True)
+        ]
+        self.house_ma = [0, 0, 0]  # as it counts
+        self._house = [Least(GRACE_MS["house"]) for _ in range(3)]
+
+    def look(self, now_ms):
+        for phase in range(3):
+            self.house_ma[phase] = self._house[phase].put(now_ms, self.site.house_ma[phase])
+        for source in self.sources:
+            source.look(now_ms)
+
+    def excess_ma(self, phase):
+        """What is above the limit and could be below: not so where all that obey are at 0."""
+        total_ma = self.house_ma[phase]
+        can_fall = False
+        for source in self.sources:
+            total_ma += source.counted_ma[phase]
+            obeys = source.reachable() and not source.suspicions
+            can_fall = can_fall or (obeys and source.counted_ma[phase] > 0)
+        return total_ma - self.limit_ma if can_fall else 0

@@ -1,0 +1,147 @@
+# What kind of device answers at an address: marks first, the surest before the vaguest, then,
+# where there is none, full readings as models that have no mark.
+#
+# Each mark is read once, however many models share it. Nothing is written. The order matters: a
+# TeltoCharge is told before anything that could resemble one, three phases before one, and a
+# model whose registers are part of another's after that one.
+
+from loadrail import meters
+from loadrail.meters.fingerprint import matches
+from loadrail.meters.unusable import UNUSABLE
+from loadrail.registers import EVSE_ID, TELTOCHARGE_ID
+from loadrail.request import OK
+from loadrail.search_confirm import confirm
+
+# What identify() ends with.
+METER = 1  # with a Fit and the names of models that cannot be told from it
+CHARGER = 2
+USELESS = 3  # a model that is known but cannot serve; with its name
+DOUBTFUL = 4  # has a model's mark, but not its reading; with the model's name
+STRANGE = 5  # something else
+
+_CHARGER = "charger"
+_CHARGER_BLOCK = (3, EVSE_ID, 3)  # identity, and two registers that are 0 or 1
+
+# Models of one line answer to the same mark: the one that lacks nothing wins, of equals the first.
+_BY_MARK = (
+    "carlo_gavazzi_em3xx",
+    "carlo_gavazzi_em24",
+    "carlo_gavazzi_em1xx",
+    "carlo_gavazzi_em5xx",
+    "carlo_gavazzi_em3xx_s27",
+    "chint_dtsu666",
+    "chint_ddsu666",
+    _CHARGER,
+    "eastron_sdm630",
+    "eastron_sdm72_v2 eastron_sdm72_v2_short",
+    "eastron_sdm120",
+    "eastron_sdm230",
+    "eastron_sdm72_v1",
+    "inepro_pro380 inepro_pro1",
+    "abb_b23",
+    "abb_b21",
+    "siemens_pac3200",
+    "siemens_pac1020",
+    "siemens_pac2200 siemens_pac4200 siemens_pac3100",
+    "smartstuff_p1 smartstuff_p1_1p",
+    "acrel_adl400",
+    "chint_dtsu666_h",
+    "inepro_pro380_v1 inepro_pro1_v1",
+    "eastron_sdm630_v1 eastron_sdm54 eastron_sdm530",
+    "eastron_sdm220",
+    "acrel_adl3000",
+    "acrel_acr10r_3p",
+    "siemens_pac1600",
+    "entes_mpr2",
+    "acrel_agf",
+)
+# Without a mark, or said to lack theirs now and then.
+_BY_READING = (
+    "abb_b23 abb_b21",
+    "acrel_adl400",
+    "inepro_pro380 inepro_pro1",
+    "acrel_adw300",
+    "chint_ddsu666",
+    "entes_emm",
+    "acrel_adl200",
+    "acrel_acr10r",
+)
+_SAME = ("shown", "name", "line", "fingerprint", "confidence", "note", "gap_ms", "timeout_ms")
+
+
+def identify(asker, heard: dict):
+    """(one of the above, what goes with it). A generator; `asker` is a search.Search.
+
+    `heard` holds what is known already: the words of (function, register, registers), or None
+    where the answer was none.
+    """
+    doubtful = None
+    for names in _BY_MARK:
+        if names == _CHARGER:
+            if (yield from _is_charger(asker, heard)):
+                return CHARGER, None
+            continue
+        if names in UNUSABLE:
+            if (yield from _shows(asker, UNUSABLE[names][1], heard)):
+                return USELESS, names
+            continue
+        fit, name = yield from _of_group(asker, names, heard)
+        if fit:
+            return METER, (fit, _alike(fit.row, names))
+        doubtful = doubtful or name
+    for names in _BY_READING:
+        fit, _ = yield from _of_group(asker, names, None)
+        if fit:
+            return METER, (fit, _alike(fit.row, names))
+    return (DOUBTFUL, doubtful) if doubtful else (STRANGE, None)
+
+
+def _is_charger(asker, heard):
+    yield from _ask(asker, _CHARGER_BLOCK, heard)
+    words = heard[_CHARGER_BLOCK]
+    return words is not None and words[0] == TELTOCHARGE_ID and max(words[1:]) <= 1
+
+
+def _of_group(asker, names, heard):
+    """(the best Fit or None, the first model whose mark was there). `heard` None: no marks."""
+    best = marked = None
+    for name in names.split():
+        row = meters.load(name)
+        if heard is not None:
+            if not (yield from _shows(asker, row["fingerprint"], heard)):
+                continue
+            marked = marked or name
+        exact = heard is not None and row["fingerprint"][0][3] != "near"
+        fit = yield from confirm(asker, row, exact)
+        if fit and (best is None or fit.lacks < best.lacks):
+            best = fit
+        if best and not best.lacks:
+            break
+    return best, marked
+
+
+def _shows(asker, checks, heard):
+    """Whether the answers to all checks of a mark are right."""
+    for check in checks:
+        yield from _ask(asker, check[:3], heard)
+        words = heard[check[:3]]
+        if words is None or not matches(check, words, asker.address, asker.line[0]):
+            return False
+    return bool(checks)
+
+
+def _ask(asker, read, heard):
+    if read not in heard:
+        yield from asker.ask(*read)
+        heard[read] = asker.words if asker.result == OK else None
+
+
+def _alike(row, names):
+    """The other models of the group that have the very same registers."""
+    found = []
+    for name in names.split():
+        other = meters.load(name)
+        differing = [key for key in other if key not in _SAME and other[key] != row.get(key)]
+        if name != row["name"] and not differing and len(other) == len(row):
+            found.append(name)
+    return found
