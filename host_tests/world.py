@@ -18,6 +18,7 @@ def configuration(site, rows=None, **group):
     }
     if settings.get("type") != "static":
         raw["meter"] = {"address": site.meter.address, "update_interval_ms": 500}
+        raw["meter"]["model"] = getattr(site.meter, "model", "eastron_sdm630")
     config, faults = check(raw)
     assert not faults, faults
     return config
@@ -25,10 +26,21 @@ def configuration(site, rows=None, **group):
 
 class World:
     """`cars`: a list of (phases string of the charger, car's arguments or None, and, if needed,
-    further arguments of the charger). `rows`: keys for all chargers of the configuration."""
+    further arguments of the charger). `rows`: keys for all chargers of the configuration;
+    `meter`: a model of loadrail.meters."""
 
     def __init__(
-        self, cars, *, limit_a=63, house=(), events=(), start_ms=0, group=None, rows=None, **run
+        self,
+        cars,
+        *,
+        limit_a=63,
+        house=(),
+        events=(),
+        start_ms=0,
+        group=None,
+        rows=None,
+        meter=None,
+        **run,
     ):
         chargers = []
         for phases, car, *more in cars:
@@ -43,6 +55,8 @@ class World:
             "house": {"steps": [dict(step) for step in house]},
             "events": list(events),
         }
+        if meter:
+            scenario["meter"] = {"model": meter}
         self.site = Site(scenario)
         self.primary = Primary(configuration(self.site, rows, **(group or {})), start_ms)
         self.frames = []  # (ms, unit, limit in A) of each write of a limit

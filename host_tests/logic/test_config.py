@@ -151,3 +151,15 @@ def test_each_bad_value_is_named_with_its_place_and_what_is_allowed():
 def test_all_faults_are_told_at_once():
     _, faults = check({"group": {"limit_a": 5}, "bus": {"baud": 1}, "chargers": [{"x": 1}]})
     assert len(faults) == 4
+
+
+def test_a_one_phase_meter_has_chargers_on_its_phase_only():
+    meter = {"address": 1, "model": "eastron_sdm120"}
+    config, faults = check(_with(meter=meter, chargers=[{"address": 2, "phases": "L1"}]))
+    assert not faults
+    config, faults = check(_with(meter=meter))
+    assert config is None
+    assert faults == [
+        'chargers[0].phases: "unknown" is not allowed; the eastron_sdm120 sees one phase, '
+        'so it must be "L1"'
+    ]

@@ -204,11 +204,23 @@ def _across(config, faults) -> None:
                 told = (where, key, row[key], row["max_a"])
                 faults.append("%s.%s: %d is above its max_a = %d" % told)
         _phases_fit(where, row["phases"], group["phase_sharing"], faults)
+        _meter_sees(where, row["phases"], meter, faults)
         if row["phase_switching"] == "on" and len(ORDERS[row["phases"]]) != 3:
             faults.append(
                 '%s.phase_switching: needs three phases in a known order; phases is "%s"'
                 % (where, row["phases"])
             )
+
+
+def _meter_sees(where, phases, meter, faults) -> None:
+    """On a phase that a one-phase meter does not see nothing can be dealt out."""
+    if meter is None or meter["model"] not in meters.names() or phases == "L1":
+        return
+    if meters.load(meter["model"])["phases"] == 1:
+        faults.append(
+            '%s.phases: "%s" is not allowed; the %s sees one phase, so it must be "L1"'
+            % (where, phases, meter["model"])
+        )
 
 
 def _currents_fit(group, faults) -> None:

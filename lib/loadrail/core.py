@@ -73,8 +73,8 @@ class Primary:
         """The reader of a meter that stays goes on."""
         if meter is None:
             self.meter = self._meter_section = None
-        elif meter != self._meter_section:
-            self._meter_section = meter
+        elif self._meter_section != (meter, bus):
+            self._meter_section = (meter, bus)
             self.meter = Metering(meter, meter.get("bus", bus), self.events)
 
     def _take_chargers(self, rows, group) -> None:
@@ -267,6 +267,7 @@ class Primary:
             self.uptime_s += 1
         if age_ms(now_ms, self._tidy_at) >= _TIDY_EVERY_MS:
             self._tidy_at = now_ms
+            self.intruder_at = clip(now_ms, self.intruder_at)
             for table in (self.chargers, self.orders):
                 columns.clip_stamps(table, clip, now_ms)
             self.phases.clip_stamps(now_ms)

@@ -4,7 +4,8 @@
 #                    third at the least (below that, cars and watchdogs, which keep their own pace,
 #                    could not follow; a shorter run just ends sooner). Energies stay as they are.
 #   limit_a          the circuit's capacity per phase, and the breaker's rating
-#   meter            address, update_ms;   breaker: tau_s, instant_x
+#   meter            address, update_ms, and a model of meters_maps.py where it is no SDM630
+#   breaker: tau_s, instant_x
 #   charger_defaults, chargers   arguments of Charger; "cars" hold arguments of Car, times as *_s.
 #                    Addresses count up from first_address; an "address" of its own may be another
 #                    charger's
@@ -60,7 +61,12 @@ class Scenario:
 
     def meter(self):
         entry = self._data.get("meter", {})
-        return Meter(entry.get("address", 1), entry.get("update_ms", 200))
+        place = (entry.get("address", 1), entry.get("update_ms", 200))
+        if "model" not in entry:
+            return Meter(*place)
+        from .meters_simulated import SimulatedMeter
+
+        return SimulatedMeter(entry["model"], *place)
 
     def breaker(self):
         return Breaker(self.limit_a, **self._data.get("breaker", {}))
