@@ -45,8 +45,9 @@ lint: setup ## Check style, and that MicroPython can compile what a board runs
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m loadrail_tools.build --check
 
-build: setup ## Compile for the device into build/device/
+build: setup ## Compile for the device into build/device/, the bench charger beside it
 	$(BIN)/python -m loadrail_tools.build
+	$(BIN)/python -m loadrail_tools.bench_charger build
 
 clean: ## Remove .venv and build
 	rm -rf $(VENV) build

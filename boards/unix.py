@@ -27,6 +27,8 @@ _EIO = const(5)
 _EAGAIN = const(11)
 _AT_ONCE = const(256)  # what any() may say where the true number is not known
 
+_CLAMP_RATE_HZ = const(2510)  # loadrail.clamps tells why
+
 
 class Tty:
     """A serial line. parity is "N", "E" or "O", stop_bits 1 or 2.
@@ -131,10 +133,68 @@ class _NoWatchdog:
         pass
 
 
+class ClampFile:
+    """Inputs for three current clamps: a file in which another program leaves what an ADC shows.
+
+    The file is a number of two bytes, another one each time, and then the samples: 12 bits in 16,
+    L1, L2, L3 in turn, 2510 of each a second, 264 of each; all low byte first. It is written
+    beside and renamed, so that it is whole at any moment, and anew every 0.2 s at least.
+
+    What any board offers here. `channels`: 1 to 3, L1 first; `rate_hz`: 1000 to 5000 for each of
+    them, exact to 0.1 %, more would hold the others up; `reference_mv`: the ADC's end; and the
+    two calls below, of which neither waits. A microcontroller fills the buffer in the interrupt of
+    a timer with `read_u16() >> 4`; it may not allocate there.
+    """
+
+    channels = 3
+    rate_hz = _CLAMP_RATE_HZ
+    reference_mv = 3300
+
+    def __init__(self, path: str):
+        self._path = path
+        self._buffer = None
+        self._bytes = bytearray(0)  # the file
+        self._before = 0  # its number when the stretch began
+
+    def start(self, buffer) -> None:
+        """Fill `buffer`, an array("H"), with samples of now, the channels in turn.
+
+        OSError: there is no such input now; a later call may find it.
+        """
+        self._buffer = buffer
+        if len(self._bytes) != 2 + 2 * len(buffer):
+            self._bytes = bytearray(2 + 2 * len(buffer))
+        self._read()
+        self._before = self._word(0)
+
+    def ready(self) -> bool:
+        """Whether the buffer is full; nothing is written to it after that. OSError as above."""
+        if not self._read() or self._word(0) == self._before:
+            return False
+        for k in range(len(self._buffer)):
+            self._buffer[k] = self._word(k + 1)
+        return True
+
+    def _read(self) -> bool:
+        """False where the file is too short."""
+        with open(self._path, "rb") as file:
+            return file.readinto(self._bytes) == len(self._bytes)
+
+    def _word(self, k) -> int:
+        return self._bytes[2 * k] | self._bytes[2 * k + 1] << 8
+
+
 class Board:
-    """What the firmware asks of a board. arguments: configuration file, tty, meter's tty."""
+    """What the firmware asks of a board. arguments: configuration file, tty, meter's tty; and
+    `--clamps` with a file (see ClampFile) where there are clamps."""
 
     def __init__(self, arguments):
+        arguments = list(arguments)
+        self._clamps = None
+        if "--clamps" in arguments:
+            at = arguments.index("--clamps")
+            self._clamps = arguments[at + 1]
+            del arguments[at : at + 2]
         self.config_path = arguments[0]
         self._ttys = arguments[1:]
 
@@ -151,6 +211,10 @@ class Board:
 
     def console(self):
         return _Stdio()
+
+    def clamps(self):
+        """Inputs for current clamps, or None; see ClampFile."""
+        return ClampFile(self._clamps) if self._clamps else None
 
     def light(self, level: int):
         """A computer has none; `status` shows what it would be."""

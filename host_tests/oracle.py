@@ -14,6 +14,7 @@ from loadrail_site import teltocharge as tc
 MOST_FAULTS = 40
 FOLLOW_MS = 10_000  # a charger has 5 s for its signal and its car 5 s more (IEC 61851-1)
 DECIDE_MS = 1000
+JUST_MS = 1000
 LOST_MS = 6000  # by then a lower limit has arrived though one frame in ten is lost
 FLOWING_MA = 1000
 OVER_MS = 30_000
@@ -58,6 +59,8 @@ class Oracle:
         self._began_ms = 0  # when the present controller did
         self._heard = set()
         self._written = False
+        self._waits = []  # (ms, how long) of the frames that nobody answered of late
+        self._sent_ms = [0, 0]
         self._dead_waits = 0  # time-outs of devices that are long dead, beyond one a cycle
         self._cycle = 0
         self._request = [None, None]
@@ -79,7 +82,7 @@ class Oracle:
         answer = primary.answer
 
         def seen(bus, now_ms, result, words):
-            self._answered(self._request[bus], result, words)
+            self._answered(bus, self._request[bus], result, words)
             answer(bus, now_ms, result, words)
 
         primary.answer = seen
@@ -215,6 +218,7 @@ class Oracle:
     def _frame(self, bus, request, now_ms):
         self._frame_before(bus, request, now_ms)
         self._request[bus] = request
+        self._sent_ms[bus] = now_ms
         if self._written:
             self._written = False
             self._look_at_flows(now_ms)
@@ -234,7 +238,7 @@ class Oracle:
         draw_ma = max(source.charger.draws_ma)
         if draw_ma >= FLOWING_MA:
             self.blame("S11", f"phases {word} are written while {draw_ma} mA flow")
-        if source.told_ma or source.allowed_ma():
+        if source.told_ma:
             self.blame("S11", f"phases {word} are written at a limit of {source.told_ma}")
 
     def _limit_written(self, unit, source, amps, now_ms):
@@ -277,7 +281,9 @@ class Oracle:
         return self.hold_ma[unit] if phase in source.phases() else 0
 
     def _refreshed(self, unit, now_ms):
-        """S9: a third of the watchdog's time, and a cycle for each frame that was lost."""
+        """S9: a third of the watchdog's time; a cycle more where a frame to it was lost, and what
+        others' time-outs took just before. Who missed twice waits for his turn among the dead,
+        but not until his watchdog runs out."""
         before_ms = self._wrote_ms.get(unit)
         since_ms = max(self._back_ms[unit], self._began_ms)
         steady = before_ms is not None and before_ms > since_ms and now_ms - since_ms > BACK_MS
@@ -285,17 +291,22 @@ class Oracle:
         lost, self._missed[unit] = self._missed[unit], 0
         if not steady or self.by_unit[unit].suspicions or self._dead_ms[unit] is not None:
             return
-        most_ms = self.group["communication_timeout_s"] * 1000 // 3
-        most_ms += lost * 2 * max(self.group["cycle_ms"], self.primary.poller.last_cycle_ms)
+        timeout_ms = self.group["communication_timeout_s"] * 1000
+        cycle_ms = max(self.group["cycle_ms"], self.primary.poller.last_cycle_ms)
+        most_ms = timeout_ms // 3 + lost * 2 * cycle_ms if lost < 2 else timeout_ms
+        most_ms += sum(waited_ms for at_ms, waited_ms in self._waits if now_ms - at_ms < JUST_MS)
         if now_ms - before_ms > most_ms:
             self.blame("S9", f"address {unit} is written after {now_ms - before_ms} ms, lost {lost}")
 
-    def _answered(self, request, result, words):
+    def _answered(self, bus, request, result, words):
         """The end of a request, before the core hears of it."""
         if request is None:
             return
         now_ms = self.world.run.now_ms
         unit = request.unit
+        if result == TIMEOUT:
+            self._waits.append((now_ms, now_ms - self._sent_ms[bus]))
+            self._waits = self._waits[-20:]
         if unit == self.world.site.meter.address:
             self._meter_ms = now_ms if result == OK else self._meter_ms
             return

@@ -26,7 +26,7 @@ APP = (
     ("communication_timeout", (0, 5, 60)),
     ("failsafe_current", (0, 16)),
     ("user_max_current", (6, 10, 16)),
-    ("phase_to_use", (0, 6)),
+    ("phase_to_use", (0, 6)),  # of chargers on three phases
 )
 
 
@@ -54,6 +54,7 @@ class Play:
         n = len(case["readings"])
         self.suspicions = [[] for _ in range(n)]
         cars = [self._charger(number) for number in case["readings"]]
+        self.wires = [len(phases) // 2 for phases, *_ in cars]
         self.restarts_s = []
         self.last_s = case["seconds"] - QUIET_S
         for begin_s in range(FIRST_S, self.last_s - 60, ROUND_S):
@@ -119,12 +120,21 @@ class Play:
             if len(victims) > 1:  # one at least has no trouble
                 at_s = begin_s + self.dice.randrange(0, max(1, span_s - 50))
                 trouble(victims.pop(), at_s, end_s)
-        if self.dice.random() < 0.5:
-            self.restarts_s.append(begin_s + self.dice.randrange(0, span_s))
+        at_s = begin_s + self.dice.randrange(0, span_s)
+        if self.dice.random() < 0.5 and not self._is_frozen(at_s):
+            self.restarts_s.append(at_s)
         if self.case.get("meter"):
             at_s = begin_s + self.dice.randrange(0, max(1, span_s - 30))
             self._event(at_s, "meter", "deaf")
             self._event(at_s + self.dice.choice([5, 9, 25]), "meter", "back")
+
+    def _is_frozen(self, at_s):
+        """Who has never seen a clock move cannot tell that it stands still: a new controller."""
+        for rows in self.suspicions:
+            for kind, from_ms, until_ms in rows:
+                if kind == "freeze" and from_ms <= at_s * 1000 < until_ms + 20_000:
+                    return True
+        return False
 
     def _event(self, at_s, device, do, **more):
         self.events.append({"at_s": at_s, "device": device, "do": do, **more})
@@ -142,7 +152,7 @@ class Play:
         self._suspect(i, do, at_s, at_s + 8)
 
     def _app(self, i, at_s, end_s):
-        register, values = self.dice.choice(APP)
+        register, values = self.dice.choice(APP[: 5 if self.wires[i] == 3 else 4])
         self._event(at_s, i + 1, "app", register=register, value=self.dice.choice(values))
         self._suspect(i, "app", at_s, at_s)
 

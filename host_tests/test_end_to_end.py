@@ -4,45 +4,22 @@ import subprocess
 
 import pytest
 from controller import LOADRAIL, Controller
+from served_site import CAR, LINE, settings, small_site, sum_of_limits
 
-from loadrail_site.site import Site
 from loadrail_tools.paths import firmware_command, module_path
 from loadrail_tools.serve import buses, serving
 from loadrail_tools.wire import Line
 
-LINE = Line(19200, "E", 1)
 METER_LINE = Line(9600, "N", 1)
-CAR = {"phases": 3, "max_a": 32, "plug_in_s": 0}
 
 
-def small_site(n=3, steps=(), events=()):
-    return Site(
-        {
-            "seconds": 600,
-            "limit_a": 40,
-            "chargers": [{"phases": "L1L2L3", "cars": [CAR]}] * n,
-            "house": {"base_a": [4, 4, 4], "steps": list(steps)},
-            "events": list(events),
-        }
-    )
-
-
-def settings(site, **more):
-    return {
-        "group": {"limit_a": 40, "raise_after_s": 1, "start_after_s": 1},
-        "bus": {"baud": 19200, "parity": "E", "stop_bits": 1},
-        "meter": {"address": 1, "update_interval_ms": 500},
-        "chargers": site.charger_configs(),
-        **more,
-    }
-
-
-def sum_of_limits(status):
-    return sum(charger["limit_a"] or 0 for charger in status["chargers"])
+def cars(n):
+    """Chargers with a car each."""
+    return [{"cars": [CAR]}] * n
 
 
 def test_a_load_step_brings_the_limits_down(tmp_path):
-    site = small_site()
+    site = small_site(cars(3))
     with serving(site, buses(site, LINE)) as server:
         with Controller(tmp_path, settings(site), server.ttys["chargers"]) as controller:
             before = controller.wait_for(lambda status: sum_of_limits(status) >= 33)
@@ -66,12 +43,12 @@ def test_a_load_step_brings_the_limits_down(tmp_path):
 
 
 def test_the_meter_may_have_a_bus_of_its_own(tmp_path):
-    site = small_site(2)
+    site = small_site(cars(2))
     meter = {"address": 1, "bus": {"baud": 9600, "parity": "N", "stop_bits": 1}}
     with serving(site, buses(site, LINE, METER_LINE)) as server:
         ttys = server.ttys["chargers"], server.ttys["meter"]
         with Controller(tmp_path, settings(site, meter=meter), *ttys) as controller:
-            controller.wait_for(lambda status: sum_of_limits(status) >= 30)
+            controller.wait_for(lambda status: sum_of_limits(status) >= 12)
             facts = controller.ask("bus json")
     assert [bus["name"] for bus in facts["buses"]] == ["charger bus", "meter bus"]
     assert facts["buses"][1]["devices"]["1"]["ok"] > 0
@@ -79,11 +56,13 @@ def test_the_meter_may_have_a_bus_of_its_own(tmp_path):
 
 
 def test_a_tty_that_goes_away_is_told_and_retried_and_nothing_rises_meanwhile(tmp_path):
-    site = small_site(2)
+    site = small_site(cars(2))
+    tight = settings(site)
+    tight["group"]["limit_a"] = 17  # both at their minimum, and nothing more on its way
     with serving(site, buses(site, LINE)) as server:
         tty = server.ttys["chargers"]
-        with Controller(tmp_path, settings(site), tty) as controller:
-            controller.wait_for(lambda status: sum_of_limits(status) >= 30)
+        with Controller(tmp_path, tight, tty) as controller:
+            controller.wait_for(lambda _: all(c.settings[15] == 6 for c in site.chargers))
             server.call(server.wires["chargers"].cut)
             controller.expect(lambda line: line == f"! bus: {tty} is gone")
             held_a = [charger.settings[15] for charger in site.chargers]
@@ -97,12 +76,35 @@ def test_a_tty_that_goes_away_is_told_and_retried_and_nothing_rises_meanwhile(tm
                 assert min(charger["booked_a"]) >= held, "booked until proven"
             server.call(server.wires["chargers"].mend)
             controller.expect(lambda line: line == f"! bus: {tty} is open")
-            controller.wait_for(lambda status: sum_of_limits(status) >= 30)
+            back = controller.wait_for(
+                lambda status: all(charger["reason"] == "share" for charger in status["chargers"])
+            )
+            assert [charger["limit_a"] for charger in back["chargers"]] == [6, 6]
+            assert controller.stop() == 0
+
+
+def test_two_chargers_at_one_address_are_told_and_get_nothing(tmp_path):
+    site = small_site([{"cars": [CAR]}, {}, {"address": 2}])
+    said = (
+        "charger 1 (address 2, bay 1): its answers come damaged: give two devices of one address "
+        "different ones; else check the line's ends, bias and length"
+    )
+    with serving(site, buses(site, LINE)) as server:
+        with Controller(tmp_path, settings(site), server.ttys["chargers"]) as controller:
+            controller.expect(lambda line: line == "! " + said)
+            status = controller.ask("status json")
+            assert (status["light"], status["warnings"]) == ("yellow, breathing", [said])
+            assert [charger["online"] for charger in status["chargers"]] == [False, True]
+            assert [charger["limit_a"] for charger in status["chargers"]] == [None, 0]
+            devices = controller.ask("bus json")["buses"][0]["devices"]
+            assert devices["2"]["crc"] >= 3
+            assert (devices["2"]["ok"], devices["2"]["exception"]) == (0, 0)
+            assert devices["3"]["crc"] == 0
             assert controller.stop() == 0
 
 
 def test_a_tty_that_is_not_there_is_told_and_the_console_answers(tmp_path):
-    site = small_site(2)
+    site = small_site(cars(2))
     missing = str(tmp_path / "ttyUSB9")
     with Controller(tmp_path, settings(site), missing) as controller:
         said = controller.expect(lambda line: "cannot be opened" in line)
@@ -116,7 +118,7 @@ def test_a_tty_that_is_not_there_is_told_and_the_console_answers(tmp_path):
 
 
 def test_the_console_answers_whatever_is_typed(tmp_path):
-    site = small_site(2)
+    site = small_site(cars(2))
     with serving(site, buses(site, LINE)) as server:
         with Controller(tmp_path, settings(site), server.ttys["chargers"]) as controller:
             controller.type("help")
@@ -142,7 +144,7 @@ def test_the_console_answers_whatever_is_typed(tmp_path):
 
 
 def test_without_any_input_it_goes_on_controlling(tmp_path):
-    site = small_site(2)
+    site = small_site(cars(2))
     with serving(site, buses(site, LINE)) as server:
         with Controller(tmp_path, settings(site), server.ttys["chargers"]) as controller:
             controller.process.stdin.close()

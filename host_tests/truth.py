@@ -21,8 +21,9 @@ GRACE_MS = {
     # answers look alive until their clock stands for 10 s; then it is silent, then others follow
     "freeze": 25_000,
 }
-# A car that leaves takes with it what was known of its phases; its limit is 0 a cycle later.
-LEAVING_MS = 3000
+# A car that leaves takes with it what was known of its phases. Nobody swaps cars within this time,
+# and by then its limit is 0, though two frames may have been lost.
+LEAVING_MS = 8000
 
 
 class Least:

@@ -45,6 +45,7 @@ class App:
             bus = Bus(name, index, self.primary, board, line, self.log, beat)
             self.buses.append(bus)
             scheduler.add_task(name, bus.own, _BUS_DEADLINE_MS)
+        self.clamps = self._start_clamps(settings.get("meter"))
         console = Console(board.console(), self, self.log, self._beat_of("console"))
         scheduler.add_task("console", console.run, _CONSOLE_DEADLINE_MS, critical=False)
         scheduler.add("control", _CONTROL_MS, self._control, 4 * _CONTROL_MS, critical=True)
@@ -61,6 +62,20 @@ class App:
         if self.primary.buses == 1:
             return [("bus", settings["bus"])]
         return [("charger bus", settings["bus"]), ("meter bus", settings["meter"]["bus"])]
+
+    def _start_clamps(self, meter):
+        """The job of a meter that is clamps; None for any other, and where there are no inputs."""
+        if meter is None or meter["model"] != config.CLAMPS:
+            return None
+        source = self._board.clamps()
+        if source is None:
+            self.log.add("clamps: this board has no inputs for them")
+            return None
+        from primary.clamp_job import ClampJob
+
+        job = ClampJob(self.primary, source, self.log, now_ms)
+        self.scheduler.add("clamps", meter["update_interval_ms"], job.run)
+        return job
 
     def _beat_of(self, name):
         return lambda: self.scheduler.beat(name)

@@ -3,6 +3,8 @@
 # If the line cannot be opened, or goes away in mid-run (adapter unplugged), that is told once and
 # tried again every 2 s; the core is told too, and time does the rest: devices fall silent, the
 # meter grows stale, nothing rises.
+#
+# While a search for the meter runs, the line is the search's, and the core's requests wait.
 
 import asyncio
 import time
@@ -33,6 +35,8 @@ class Bus:
         self._line = line  # baud, parity, stop_bits, gap_ms
         self._log = log
         self._beat = beat  # to call while alive
+        self.search = None  # the last one on this line, see loadrail.search
+        self._searching = None  # who carries it
         self._rtu = None
         self._open = False
         self._told = False
@@ -47,6 +51,8 @@ class Bus:
         try:
             while True:
                 self._beat()
+                if await self._search_on():
+                    continue
                 if not self._open and not self._try_to_open():
                     await asyncio.sleep_ms(_RETRY_MS)
                     continue
@@ -54,6 +60,28 @@ class Bus:
                     await asyncio.sleep_ms(_REST_MS)
         finally:
             self._close()
+            if self._searching is not None:
+                self._searching.close()
+
+    async def _search_on(self) -> bool:
+        """Carry a request of the search, where one runs."""
+        if self._searching is None:
+            if self.search is None or self.search.over:
+                return False
+            from primary.searching import Searching
+
+            self._close()
+            board, log = self._board, self._log
+            self._searching = Searching(self.search, self._index, board, log, self._words)
+        try:
+            if await self._searching.one(_now_ms):
+                return True
+            self._searching.end(self._primary)
+        except Exception as error:  # no room for it, say: control goes on
+            self._searching.give_up()
+            self._log.add("search: ended by %s: %s" % (type(error).__name__, error))
+        self._searching = None
+        return True
 
     async def _one(self) -> bool:
         """Carry one request; False where there was none."""
@@ -116,6 +144,8 @@ class Bus:
         facts["name"] = self.name
         facts["line"] = self._board.line_name(self._index)
         facts["state"] = "open" if self._open else "cannot be opened"
+        if self._searching is not None:
+            facts["state"] = "lent to a search"
         facts["spent"] = {
             purpose: {"count": self._spent[purpose][0], "us": self._spent[purpose][1]}
             for purpose in NAMES

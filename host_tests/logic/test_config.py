@@ -1,5 +1,6 @@
 # Good configurations get their defaults; bad ones are refused whole, each fault with its place.
 
+from loadrail.clamps import Clamp
 from loadrail.config import check
 
 _LEAST = {"meter": {"address": 1}, "chargers": [{"address": 2}]}
@@ -71,6 +72,42 @@ def test_a_static_group_has_no_meter():
     assert not check(_with(group={"type": "static"}, meter=None))[1]
 
 
+def _clamps(**more):
+    more["model"] = "clamps"
+    return _with(meter=more)
+
+
+def test_clamps_need_nothing_else():
+    config, faults = check(_clamps())
+    assert not faults
+    assert config["meter"] == {
+        "model": "clamps",
+        "update_interval_ms": 1000,
+        "range_a": 1000,
+        "clamp_ratio": 3000,
+        "clamp_burden_mohm": 18_000,
+        "clamp_phases": 3,
+    }
+
+
+def test_clamps_take_no_address_from_a_charger():
+    assert not check(_with(meter={"model": "clamps"}, chargers=[{"address": 1}]))[1]
+
+
+def test_a_meter_on_a_bus_has_no_keys_of_clamps():
+    config, faults = check(_LEAST)
+    assert not faults
+    assert sorted(config["meter"]) == ["address", "model", "range_a", "update_interval_ms"]
+
+
+def test_every_zero_that_clamps_take_can_be_kept_and_no_other():
+    one = Clamp()
+    for offset in (1647, 1648, 2048, 2448, 2449):
+        for noise_ma in (-1, 0, 500, 501):
+            faults = check(_clamps(clamp_phases=1, clamp_zero=[[offset, noise_ma]]))[1]
+            assert one.set_zero(offset, noise_ma) == (faults == []), (offset, noise_ma)
+
+
 # what is wrong, and what the fault must say: its place first, then what is allowed
 _BAD = (
     (7, "the configuration: 7 is not an object", ""),
@@ -123,6 +160,34 @@ _BAD = (
     (_with(meter={"address": 1, "model": "x"}), 'meter.model: "x"', "eastron_sdm630"),
     (_with(meter={"address": 1, "bus": {"baud": 1}}), "meter.bus.baud: 1", "9600"),
     (_with(meter={}), "meter.address: missing", "1 to 247"),
+    (_with(meter=7), "meter: 7 is not an object", ""),
+    (_with(meter={"address": 1, "model": "clamp"}), 'meter.model: "clamp"', "clamps"),
+    (_clamps(address=1), "meter.address: clamps are on no bus", "remove it"),
+    (_clamps(bus={"baud": 9600}), "meter.bus: clamps are on no bus", "remove it"),
+    (_clamps(bsu={}), "meter.bsu: unknown", "clamp_ratio"),
+    (
+        _with(meter={"address": 1, "clamp_ratio": 3000}),
+        "meter.clamp_ratio: only clamps have it",
+        'meter.model to "clamps"',
+    ),
+    (_with(meter={"address": 1, "clamp_zero": []}), "meter.clamp_zero: only clamps have", ""),
+    (_clamps(clamp_ratio=499), "meter.clamp_ratio: 499", "500 to 10000"),
+    (_clamps(clamp_burden_mohm=999), "meter.clamp_burden_mohm: 999 is", "1000 to 100000"),
+    (_clamps(clamp_phases=2), "meter.clamp_phases: 2", "one of 1, 3"),
+    (_clamps(clamp_phases=True), "meter.clamp_phases: true", "one of 1, 3"),
+    (_clamps(clamp_zero=2048), "meter.clamp_zero: 2048", "[1648 to 2448, 0 to 500]"),
+    (_clamps(clamp_zero=[2048, 0]), "meter.clamp_zero: [2048, 0]", "[1648 to 2448, 0 to 500]"),
+    (_clamps(clamp_zero=[[2048]]), "meter.clamp_zero: [[2048]]", "a list of"),
+    (_clamps(clamp_zero=[[2048, 0.5]]), "meter.clamp_zero: [[2048, 0.5]]", "a list of"),
+    (_clamps(clamp_zero=[[True, 0]]), "meter.clamp_zero: [[True, 0]]", "a list of"),
+    (_clamps(clamp_zero=[[2048, 0]]), "meter.clamp_zero: 1 rows", "clamp_phases = 3"),
+    (_clamps(clamp_zero=[]), "meter.clamp_zero: 0 rows", "clamp_phases = 3"),
+    (_clamps(range_a=16), "meter.range_a: 16 is not above", "group.limit_a = 16"),
+    (
+        _with(group={"limit_a": 194}, meter={"model": "clamps"}),
+        "meter.clamp_burden_mohm: 18000 with clamp_ratio = 3000 measures up to 194 A",
+        "above group.limit_a = 194",
+    ),
     (_with(meter=None), "meter: missing", "static"),
     (_with(group={"type": "static"}), "meter: a static group has none", "dynamic"),
     (_with(gruop={}), "gruop: unknown", "group"),

@@ -3,7 +3,8 @@
 # other load = meter - what the chargers draw. The two are read at different moments, so a sample
 # waits until every charger has been read after it; each draw is then taken at the sample's own
 # time, on the line between the two readings around it. Only a sample above the limit does not
-# wait: the newest readings must do (but at a start, until each charger was asked once).
+# wait: the newest readings must do (but at a start, until each charger was asked once), and it
+# can only lower.
 #
 # Lowered at once: on an over-limit sample, or when two samples in a row show it. One alone may be
 # a car that ramps between its reading and the meter's; while one ramps, what a sample would show
@@ -126,7 +127,8 @@ class Budget:
                 self._lose_meter()
             return
         while self._sample_at is not None and chargers.all_read_since(self._sample_at):
-            self._judge(now_ms, self._sample_ma, self._sample_at, chargers)
+            if not chargers.is_forgotten(self._sample_at):
+                self._judge(now_ms, self._sample_ma, self._sample_at, chargers)
             self._sample_ma[:] = self._next_ma
             self._sample_at = self._next_at
             self._next_at = None
@@ -160,10 +162,14 @@ class Budget:
                 elif self._left_out[phase] < _MOST_LEFT_OUT:
                     self._left_out[phase] += 1
                     continue
+                else:
+                    here = believed = min(here, self.ma[phase])  # while cars ramp it only lowers
                 before = self._before_ma[phase]
                 if before != EMPTY and grid_ma[phase] <= self.limit_ma:
                     believed = max(here, before)
                 self._before_ma[phase] = here
+            elif not first:
+                believed = min(here, self.ma[phase])  # the higher reading may flatter
             self._to_raise.put(phase, believed)
             self._to_start.put(phase, believed)
         for phase in range(self._rules.phases):

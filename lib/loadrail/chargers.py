@@ -178,6 +178,8 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         """A reading after the acknowledgement shows whether the lower limit has arrived."""
         if self.settle_at[i] is None or diff_ms(now_ms, self.settle_at[i]) <= 0:
             return
+        if age_ms(now_ms, self.raised_at[i]) < _SETTLE_MS:
+            return  # the higher limit before it may still be on its way to the car
         at = 3 * i
         if max(self.draw_ma[at : at + 3]) <= self.held_ma[i] + _DRAW_TOLERANCE_MA:
             self.settle_at[i] = None

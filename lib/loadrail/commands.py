@@ -2,7 +2,7 @@
 #
 # A command is a generator of pieces; whoever runs it writes them one by one and lets the other
 # jobs run in between. A context has: primary, now_ms(), buses (each with as_dict(): name, state,
-# devices by unit) and jobs(), a dict by name.
+# devices by unit), clamps (their job, or None) and jobs(), a dict by name.
 
 from loadrail import __version__, status
 
@@ -117,15 +117,31 @@ def _charger(words, context):
         yield piece
 
 
+def _search(rest, context):
+    from loadrail import search_command
+
+    for piece in search_command.pieces(rest, context):
+        yield piece
+
+
+def _calibrate(rest, context):
+    from loadrail import clamp_zero
+
+    for piece in clamp_zero.pieces(rest, context):
+        yield piece
+
+
 # name: (generator, what may follow it, help). What follows is a tuple of all that may, or a text
 # for the help; then the generator gets all words and looks for itself.
 _COMMANDS = {
     "authorise": (_order, "N|all", "authorise the car that waits for it"),
     "bus": (_bus, ("", "json"), "how well each device answers"),
+    "calibrate": (_calibrate, ("", "show"), "take the zero of clamps that are around no cable"),
     "charger": (_charger, "N [json]", "all that is known of one charger"),
     "help": (_help, ("",), "this list"),
     "lock": (_order, "N|all", "keep the socket locked always"),
     "restart": (_order, "N|all", "restart a charger that draws nothing"),
+    "search": (_search, ("", "chargers", "stop", "json"), "find the meter, on its bus or theirs"),
     "start": (_order, "N|all", "let it charge again after a stop"),
     "status": (_status, ("", "json"), "the circuit, and every charger with its limit and why"),
     "stop": (_order, "N|all", "hold it at 0 A until started, or until the car leaves"),

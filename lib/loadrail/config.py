@@ -9,9 +9,11 @@ from loadrail.budget import limit_ma
 from loadrail.phases import ORDERS
 
 MAX_CHARGERS = 20
+CLAMPS = "clamps"  # a word of meter.model beside meters.names(): the board's own inputs
 
-# key: (default, allowed). allowed is (lowest, highest) of a whole number, a tuple of words, or
-# str for text. A default of None: must be given.
+# key: (default, allowed). allowed is (lowest, highest) of a whole number, a tuple of words, str
+# for text, or a list of ranges: a list of rows of such numbers. A default of None: must be given;
+# of {}: absent where it is not given.
 _LINE = {
     "baud": (9600, ("one of", 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)),
     "parity": ("N", ("N", "E", "O")),
@@ -43,12 +45,18 @@ _GROUP = {
     "switches_per_session": (6, (1, 50)),
 }
 _METER = {
-    "model": ("eastron_sdm630", ()),  # the words are those of meters.names()
+    "model": ("eastron_sdm630", ()),  # the words are those of meters.names(), and CLAMPS
     "address": (None, (1, 247)),
     "update_interval_ms": (1000, (200, 10_000)),
     "range_a": (1000, (10, 1000)),  # more than that is no sample
     "bus": ({}, _LINE),
+    "clamp_ratio": (3000, (500, 10_000)),
+    "clamp_burden_mohm": (18_000, (1000, 100_000)),
+    "clamp_phases": (3, ("one of", 1, 3)),
+    "clamp_zero": ({}, [(1648, 2448), (0, 500)]),  # what Clamp.set_zero takes: steps, mA
 }
+_ON_A_BUS = ("address", "bus")
+_OF_CLAMPS = ("clamp_ratio", "clamp_burden_mohm", "clamp_phases", "clamp_zero")
 _CHARGER = {
     "address": (None, (1, 247)),
     "phases": ("unknown", ()),  # the words are those of phases.ORDERS
@@ -78,11 +86,25 @@ def check(raw) -> "tuple[dict | None, list[str]]":
         "bus": _section("bus", raw.get("bus", {}), _LINE, faults),
     }
     if "meter" in raw:
-        config["meter"] = _section("meter", raw["meter"], _METER, faults)
+        config["meter"] = _meter(raw["meter"], faults)
     config["chargers"] = _chargers(raw.get("chargers"), faults)
     if not faults:
         _across(config, faults)
     return (None, faults) if faults else (config, faults)
+
+
+def _meter(raw, faults) -> dict:
+    """The meter's section: one on a bus and clamps have different keys."""
+    if not isinstance(raw, dict):
+        return _section("meter", raw, _METER, faults)
+    foreign, why = _OF_CLAMPS, 'only clamps have it; remove it, or set meter.model to "clamps"'
+    if raw.get("model") == CLAMPS:
+        foreign, why = _ON_A_BUS, "clamps are on no bus; remove it"
+    for key in foreign:
+        if key in raw:
+            faults.append("meter.%s: %s" % (key, why))
+    rows = {key: _METER[key] for key in _METER if key not in foreign}
+    return _section("meter", {key: raw[key] for key in raw if key not in foreign}, rows, faults)
 
 
 def _chargers(raw, faults) -> list:
@@ -124,9 +146,10 @@ def _section(path: str, raw, rows: dict, faults: list) -> dict:
     for key in rows:
         default, allowed = rows[key]
         where = "%s.%s" % (path, key)
+        if default == {} and key not in raw:
+            continue
         if isinstance(allowed, dict):
-            if key in raw:
-                out[key] = _section(where, raw[key], allowed, faults)
+            out[key] = _section(where, raw[key], allowed, faults)
         elif key in raw:
             out[key] = raw[key]
             fault = _fault(raw[key], _allowed(key, allowed))
@@ -141,7 +164,7 @@ def _section(path: str, raw, rows: dict, faults: list) -> dict:
 
 def _allowed(key, allowed):
     if key == "model":
-        return tuple(meters.names())
+        return tuple(meters.names()) + (CLAMPS,)
     return tuple(sorted(ORDERS)) if key == "phases" else allowed
 
 
@@ -149,6 +172,8 @@ def _fault(value, allowed) -> "str | None":
     """What is wrong with a value, or None."""
     if allowed is str:
         fine = isinstance(value, str) and len(value) <= 24
+    elif isinstance(allowed, list):
+        fine = isinstance(value, list) and all(_fits(row, allowed) for row in value)
     elif isinstance(allowed[0], str):
         # bool is an int, and 9600.0 equals 9600: neither is what was meant
         fine = value in allowed[allowed[0] == "one of" :] and not isinstance(value, (bool, float))
@@ -158,10 +183,19 @@ def _fault(value, allowed) -> "str | None":
     return None if fine else "%s is not allowed; %s" % (_show(value), _say(allowed))
 
 
+def _fits(row, ranges) -> bool:
+    """Whether a row has a whole number of each range."""
+    if not isinstance(row, list) or len(row) != len(ranges):
+        return False
+    return all(_fault(row[k], ranges[k]) is None for k in range(len(ranges)))
+
+
 def _say(allowed) -> str:
     """What is allowed, in words."""
     if allowed is str:
         return "a text of at most 24 characters"
+    if isinstance(allowed, list):
+        return "a list of [%s]" % ", ".join(["%d to %d" % row for row in allowed])
     if isinstance(allowed[0], str):
         words = allowed[allowed[0] == "one of" :]
         return "one of " + ", ".join([str(word) for word in words])
@@ -191,7 +225,11 @@ def _across(config, faults) -> None:
         faults.append('meter: a static group has none; remove it, or set group.type to "dynamic"')
     _currents_fit(group, faults)
     taken = {}
-    if meter is not None and "bus" not in meter:
+    if meter is not None and meter["model"] == CLAMPS:
+        from loadrail import clamp_meter
+
+        clamp_meter.check(meter, group["limit_a"], faults)
+    elif meter is not None and "bus" not in meter:
         taken[meter["address"]] = "meter"
     for k, row in enumerate(config["chargers"]):
         where = "chargers[%d]" % k

@@ -1,7 +1,7 @@
 # The primary of a group: tell it the time, ask it for the next request, tell it the answer.
 #
-# It does no I/O and has no clock. Bus 0 carries the chargers; the meter is on bus 0 too, or on
-# bus 1. The caller carries one request a bus at a time and may call `tick` whenever it likes.
+# It does no I/O and has no clock. Bus 0 carries the chargers; the meter is on bus 0 or 1, or is
+# clamps on no bus. The caller carries one request a bus at a time and may `tick` at any moment.
 # If a decision cannot be finished, the core asks for nothing any more: the bus goes quiet, and the
 # chargers' own watchdogs take over (S9).
 
@@ -33,7 +33,7 @@ class Primary:
         self.decisions = 0  # finished ones
         self.uptime_s = 0
         self._meter_section = None  # of the configuration
-        self.meter = None  # a Metering, in a dynamic group
+        self.meter = None  # a Metering or a ClampMeter, in a dynamic group
         self.budget = Budget(now_ms)
         self.events = events.Events()
         self.chargers = None
@@ -62,7 +62,7 @@ class Primary:
         self._rounds = 0
         self._allocator = Allocator(self.chargers.n, group)
         self.buses = 2 if meter and "bus" in meter else 1
-        self.meter_bus = self.buses - 1 if meter else None
+        self.meter_bus = self.buses - 1 if meter and "address" in meter else None
         self._take_meter(meter, bus)
         self._what = [None, None]
         phases = self.meter.phases if meter else 3
@@ -75,7 +75,12 @@ class Primary:
             self.meter = self._meter_section = None
         elif self._meter_section != (meter, bus):
             self._meter_section = (meter, bus)
-            self.meter = Metering(meter, meter.get("bus", bus), self.events)
+            if "address" in meter:
+                self.meter = Metering(meter, meter.get("bus", bus), self.events)
+            else:
+                from loadrail.clamp_meter import ClampMeter
+
+                self.meter = ClampMeter(meter, self.events)
 
     def _take_chargers(self, rows, group) -> None:
         """New tables, which take over what is known of the chargers that stay."""
@@ -132,9 +137,18 @@ class Primary:
         if what is None:
             return  # a new configuration came in between: this answers a question of the old one
         if what != METER:
-            self.poller.answer(now_ms, result, words)
+            if self.poller.answer(now_ms, result, words):
+                self._news = True
         elif self.meter.answer(now_ms, result, words, self.chargers):
             self.budget.sample(now_ms, self.meter.sample.current_ma, self.chargers)
+            self._news = True
+        self.tick(now_ms)
+
+    def clamp_sample(self, now_ms: int, current_ma: list) -> None:
+        """What the clamps read, mA RMS, L1 first; None where one has no reading."""
+        clamps = self.meter if self.meter_bus is None else None
+        if clamps and clamps.take(now_ms, current_ma, self.budget.limit_ma, self.chargers):
+            self.budget.sample(now_ms, clamps.sample.current_ma, self.chargers)
             self._news = True
         self.tick(now_ms)
 

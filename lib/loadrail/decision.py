@@ -58,7 +58,7 @@ class Allocator:
         self._claims(now_ms, chargers)
         rooms.settle(budget.meter == METER_FINE)
         order = self._shares(now_ms, chargers, budget)
-        self._lower(chargers)
+        self._lower(chargers, budget.meter == METER_STALE)
         steady = self._steady(budget)
         args = (self._target_a, self._min_a, chargers, rooms, budget)
         rise(now_ms, order, *args, steady and alone, unheard)
@@ -151,13 +151,14 @@ class Allocator:
             room = _tightest(c.mask[i], left)
             c.because(i, reasons.TURN_AWAITED, 0, room, wait_ms // 1000)
 
-    def _lower(self, c) -> None:
+    def _lower(self, c, stale) -> None:
         for i in range(self._n):
             limit_ma = c.limit_ma[i]
             if c.presence[i] in (SILENT, RELEASED) or not c.known[i]:
                 # What it is written when it may hear us but cannot answer, see polling.
                 failsafe_ma = c.failsafe_ma[i]
                 limit_ma = limit_ma if failsafe_ma is None else min(limit_ma, failsafe_ma)
+                limit_ma = 0 if stale else limit_ma
             else:
                 limit_ma = min(limit_ma, self._target_a[i] * 1000)
                 if limit_ma < self._min_a[i] * 1000:

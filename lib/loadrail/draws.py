@@ -9,6 +9,7 @@ from loadrail.phases import place
 from loadrail.presence import DOUBTFUL, NEVER, ONLINE, SILENT
 
 _MOTION_MA = 1500  # a car ramps by several amperes between two readings
+_FLUTTER_MA = 300  # a car's current that nobody changes moves by less
 _LONGEST_STEP_MS = 10_000  # between two readings, that one stands for the time to the next
 _LONGEST_LINE_MS = 60_000  # between two readings, that a straight line is a fair guess
 
@@ -22,6 +23,8 @@ class Draws:
         self._sure_ma = [0] * (3 * n)  # the least that surely flows
         self._sure_before_ma = [0] * (3 * n)  # the reading before
         self._before_at = [None] * n
+        self._sure_older_ma = [0] * (3 * n)  # and the one before that
+        self._older_at = [None] * n
         self.energy_as = [0] * n  # what the car has drawn, ampere seconds over all phases
         self._energy_ms = [0] * n  # and what is not yet a whole one, mA x ms
 
@@ -30,7 +33,9 @@ class Draws:
         at = 3 * i
         self._count_energy(i, now_ms)
         for k in range(at, at + 3):
+            self._sure_older_ma[k] = self._sure_before_ma[k]
             self._sure_before_ma[k] = self._sure_ma[k]
+        self._older_at[i] = self._before_at[i]
         self._before_at[i] = self.draw_at[i]
         place(self.order[i], terminal_ma, self.draw_ma, self._sure_ma, at)
         self.draw_at[i] = now_ms
@@ -76,29 +81,47 @@ class Draws:
             if not here or self.draw_at[i] is None:
                 continue
             k = 3 * i + phase
-            after = self._sure_ma[k]
-            before_at = self._before_at[i]
             if at_ms is None:
-                total += max(after, self._sure_before_ma[k])
-                continue
-            late_ms = diff_ms(self.draw_at[i], at_ms)
-            if late_ms > 0 and before_at is not None:
-                span_ms = diff_ms(self.draw_at[i], before_at)
-                if 0 < span_ms < _LONGEST_LINE_MS:
-                    late_ms = min(late_ms, span_ms)
-                    after -= (after - self._sure_before_ma[k]) * late_ms // span_ms
-            total += after
+                total += max(self._sure_ma[k], self._sure_before_ma[k])
+            else:
+                total += self._sure_at_ma(i, k, at_ms)
         return total
 
+    def _sure_at_ma(self, i, k, at_ms) -> int:
+        """On the line between the two readings around a moment; before and after them, the nearer
+        one."""
+        after, after_at = self._sure_ma[k], self.draw_at[i]
+        before, before_at = self._sure_before_ma[k], self._before_at[i]
+        if before_at is not None and self._older_at[i] is not None:
+            if diff_ms(before_at, at_ms) > 0:
+                after, after_at = before, before_at
+                before, before_at = self._sure_older_ma[k], self._older_at[i]
+        late_ms = diff_ms(after_at, at_ms)
+        if late_ms <= 0 or before_at is None:
+            return after
+        span_ms = diff_ms(after_at, before_at)
+        if not 0 < span_ms < _LONGEST_LINE_MS:
+            return after
+        return after - (after - before) * min(late_ms, span_ms) // span_ms
+
+    def is_forgotten(self, at_ms: int) -> bool:
+        """Whether the readings around a moment are gone, and with them what was drawn then."""
+        for i in range(self.n):
+            if self.presence[i] in (ONLINE, DOUBTFUL) and self._older_at[i] is not None:
+                if diff_ms(self._older_at[i], at_ms) > 0:
+                    return True
+        return False
+
     def any_in_motion(self, phase: int) -> bool:
-        """Whether a car's current on a phase changed between its last two readings."""
+        """Whether cars' currents on a phase changed between their last two readings, in sum."""
+        total_ma = 0
         for i in range(self.n):
             if self._before_at[i] is None:
                 continue  # a first reading has nothing to be compared with
             k = 3 * i + phase
-            if abs(self._sure_ma[k] - self._sure_before_ma[k]) > _MOTION_MA:
-                return True
-        return False
+            moved_ma = abs(self._sure_ma[k] - self._sure_before_ma[k])
+            total_ma += moved_ma if moved_ma > _FLUTTER_MA else 0
+        return total_ma > _MOTION_MA
 
     def any_awaited(self) -> bool:
         """Whether a silent charger's watchdog is still running down.

@@ -57,7 +57,7 @@ def _compare_limit(i, now_ms, c, log, read_a) -> None:
     if not first_proof:
         c.overrides[i] += 1
         log.add(now_ms, events.LIMIT_CHANGED, i, read_a)
-    elif c.held_ma[i] > read_ma:
+    elif c.held_ma[i] > read_ma > 0:
         _clamped(i, now_ms, c, log, read_a)
     else:
         balk(i, now_ms, c, log)

@@ -51,11 +51,11 @@ class Orders:
         """Its write was acknowledged. A start is done when it was read back."""
         kind = self.pending[i]
         self.pending[i] = None
+        c.check[i] = True
         if self.register[i] != registers.SESSION_REQUEST:
             self._log.add(now_ms, events.ORDER_DONE, i, kind)
         elif self.word[i]:
             self.trying[i] = True
-            c.check[i] = True
 
     def read_back(self, i: int, now_ms: int, c) -> None:
         """The settings were read: what became of a start?"""

@@ -204,10 +204,17 @@ class Poller:
 
     # --- what came back
 
-    def answer(self, now_ms: int, result: int, words) -> None:
-        """Take the end of the request under way: a result of loadrail.request, and the words."""
-        exchange = self.exchange
+    def answer(self, now_ms: int, result: int, words) -> bool:
+        """Take the end of the request under way: a result of loadrail.request, and the words.
+
+        True where a charger is known again: what it was found to hold is to be decided on. (At a
+        start that waits for all of them.)
+        """
+        exchange, c = self.exchange, self._chargers
+        i = exchange.which
+        is_back = c.timeout_ms[i] is not None and not c.known[i]
         writes = exchange.is_write
         if not exchange.answer(now_ms, result, words):
             marks = self._refused_in if writes and result == EXCEPTION else self._missed_in
-            marks[exchange.which] = self.cycle
+            marks[i] = self.cycle
+        return is_back and c.known[i]

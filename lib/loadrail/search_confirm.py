@@ -29,27 +29,32 @@ def confirm(asker, row: dict, marked: bool):
 
     `marked`: it has shown a mark that only this family has.
     """
-    reader = Reader(row, asker.address, PATIENT_MS, 0)
+    reader = Reader(row, asker.address, PATIENT_MS if marked else asker.timeout_ms, 0)
     fast, slow = plan(row)
     fast = [block[:2] for block in fast]
     sample, own = reader.sample, asker.own
     failures = samples = refused = 0
+    bearable = _FAILURES if marked else 0  # silence at the first question is an answer, too
     while samples <= len(slow) and not (samples and _whole(row, sample)):
         reader.next(own, asker.now_ms)
-        yield from asker.carry()
+        yield
         samples += reader.answer(asker.now_ms, asker.result, asker.words)
         if asker.result == EXCEPTION and own.exception in _REFUSALS:
             if not samples or (own.register, own.count) in fast:
                 return None
             refused += 1
-        elif asker.result != OK:
+        elif asker.result == OK:
+            bearable = _FAILURES
+        else:
             failures += 1
-        if failures > _FAILURES or reader.bad >= _BAD:
+        if failures > bearable or reader.bad >= _BAD:
             return None
     fit = Fit(row, sample)
     if not _plausible(fit, marked):
         return None
-    fit.lacks = refused + 2 * (row["phases"] == 3 and _live(sample) == 1)
+    fit.lacks = refused + (not _whole(row, sample))
+    if row["phases"] == 3 and _live(sample) == 1:
+        fit.lacks += 2  # two phases that it measures nothing of must not be shown as 0 A
     return fit
 
 

@@ -16,7 +16,7 @@ from loadrail.search_confirm import confirm
 METER = 1  # with a Fit and the names of models that cannot be told from it
 CHARGER = 2
 USELESS = 3  # a model that is known but cannot serve; with its name
-DOUBTFUL = 4  # has a model's mark, but not its reading; with the model's name
+DOUBTFUL = 4  # has a model's code, but not its reading; with the model's name
 STRANGE = 5  # something else
 
 _CHARGER = "charger"
@@ -103,21 +103,24 @@ def _is_charger(asker, heard):
 
 
 def _of_group(asker, names, heard):
-    """(the best Fit or None, the first model whose mark was there). `heard` None: no marks."""
-    best = marked = None
+    """(the best Fit or None, the first model whose code was there). `heard` None: no marks."""
+    best = coded = None
     for name in names.split():
         row = meters.load(name)
+        exact = False
         if heard is not None:
             if not (yield from _shows(asker, row["fingerprint"], heard)):
                 continue
-            marked = marked or name
-        exact = heard is not None and row["fingerprint"][0][3] != "near"
+            exact = row["fingerprint"][0][3] != "near"  # that, others come near to as well
+        coded = coded or (name if exact else None)
+        asker.rest(row["gap_ms"])
         fit = yield from confirm(asker, row, exact)
+        asker.rest(0)
         if fit and (best is None or fit.lacks < best.lacks):
             best = fit
         if best and not best.lacks:
             break
-    return best, marked
+    return best, coded
 
 
 def _shows(asker, checks, heard):

@@ -16,10 +16,12 @@ const python = await loadMicroPython({
 });
 
 python.FS.mkdir("/bench");
-python.FS.mkdir("/bench/loadrail");
-for (const name of readdirSync(join(lib, "loadrail"))) {
-  if (name.endsWith(".py")) {
-    python.FS.writeFile(`/bench/loadrail/${name}`, readFileSync(join(lib, "loadrail", name)));
+for (const folder of ["loadrail", "loadrail/meters"]) {
+  python.FS.mkdir(`/bench/${folder}`);
+  for (const name of readdirSync(join(lib, folder))) {
+    if (name.endsWith(".py")) {
+      python.FS.writeFile(`/bench/${folder}/${name}`, readFileSync(join(lib, folder, name)));
+    }
   }
 }
 python.FS.writeFile("/bench/group_upy.py", readFileSync(group));

@@ -13,7 +13,7 @@ from .dice import Dice
 
 
 class VirtualBus:
-    """`line`: baud, parity and stop_bits as in a configuration."""
+    """`line`: baud, parity and stop_bits as in a configuration, gap_ms if there is one."""
 
     def __init__(self, line, turnaround_ms=5, seed=1):
         self.baud = line["baud"]
@@ -27,9 +27,8 @@ class VirtualBus:
         self.timeouts = 0
         self.stray_until_us = 0  # none later than that
         self._stray_from_us = 0
+        self._gap_ms = line.get("gap_ms", 0)  # of silence before a request, if more than t3.5
         self._gap_us = gap_us(self.baud, self.char_us)
-        # Between the last byte of a request and the first one of its answer, beside turnaround.
-        self._lead_us = self._gap_us + self.char_us
         self._dice = Dice(seed)
 
     def turnaround_of(self, device, request, now_ms):
@@ -46,15 +45,15 @@ class VirtualBus:
 
     def span_us(self, request, turnaround_ms):
         """Of an answered request, from the silence before it to its answer's last byte."""
-        return transaction_us(request, self.baud, self.char_bits, turnaround_ms)
+        return transaction_us(request, self.baud, self.char_bits, turnaround_ms, self._gap_ms)
 
     def unanswered_us(self, request):
         """Of a request without an answer: the core's time-out."""
         return max(self.span_us(request, 0), request.timeout_ms * 1000)
 
     def first_byte_ms(self, turnaround_ms):
-        """From the last byte sent to the first one received, as a transport measures it."""
-        return turnaround_ms + (self._lead_us + 999) // 1000
+        """From the last byte sent to where the answer begins, t3.5 in it; see Request."""
+        return turnaround_ms + (self._gap_us + 999) // 1000
 
     def answer_us(self, request):
         return answer_bytes(request) * self.char_us
@@ -72,5 +71,6 @@ class VirtualBus:
         self.stray_until_us = 0
         if from_us <= now_us:
             return until_us - now_us, None
-        sent_us = now_us + self._gap_us + request_bytes(request) * self.char_us
+        gap_us = max(self._gap_us, self._gap_ms * 1000)
+        sent_us = now_us + gap_us + request_bytes(request) * self.char_us
         return 0, TIMEOUT if from_us < sent_us else CRC

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from .bench_charger import run as charger
 from .firmware import lib_on_path
 from .paths import ROOT, firmware_command, module_path
 
@@ -95,6 +96,9 @@ def demo(
 
     line = Line(baud, parity, stop_bits)
     raise typer.Exit(run_demo(seconds, chargers, scenario, picture, line, turnaround_ms))
+
+
+app.command("charger")(charger)
 
 
 def main() -> None:

@@ -18,9 +18,10 @@ from pathlib import Path
 from rich.console import Console
 
 from . import paths, verdict
+from .conclusion import say_verdict
 from .controller import Firmware
 from .firmware import lib_on_path
-from .live import Lines, Table, View, say_verdict
+from .live import Lines, Table, View
 from .record import Record, Told, load_steps
 from .serve import SiteServer, buses, load_scenario, serving
 from .watched import WatchedSite

@@ -17,7 +17,6 @@ from rich.text import Text
 from . import measure
 from .firmware import lib_on_path
 from .record import PHASE_NAMES, Record
-from .verdict import Finding
 
 with lib_on_path():
     from loadrail import registers, sentences
@@ -26,13 +25,12 @@ REDRAW_EVERY_S = 0.25
 LINE_EVERY_S = 5
 BAR_FULL = 1.25  # a bar's end, in limits
 BAR_LABELS = 44  # columns beside a bar
-OTHER_LINES = 11  # of the screen: all but the chargers' rows
+OTHER_LINES = 12  # of the screen: all but the chargers' rows
 FULL_WIDTH = 96  # below this the table has no room for reasons
 SCALE = 10  # permille -> percent
 
 HOUSE, CARS, OVER, FREE = "blue", "green", "red", "grey37"
 WAITING = (registers.STARTING, registers.SHORT_PAUSED, registers.SHORT_NEW)
-MARKS = {True: ("kept     ", "green"), False: ("BROKEN   ", "bold red"), None: ("not tried", "")}
 STYLES = {
     registers.CHARGING: "green",
     registers.STARTING: "cyan",
@@ -134,6 +132,7 @@ def screen(view: View, width: int, height: int) -> RenderableType:
     bars = _bars(view, site, width - 4)  # a panel's frame and padding
     return Group(
         Panel(bars, title=title, title_align="left", border_style="grey50"),
+        _light(view.status),
         _chargers(view, site, width, max(1, height - OTHER_LINES)),
         _bus_text(view),
     )
@@ -175,6 +174,21 @@ def _bar(phase: int, site: dict, cells: int) -> Text:
     bar.append(f"  cars {(grid_ma - house_ma) / 1000:5.1f}", CARS)
     bar.no_wrap, bar.overflow = True, "crop"
     return bar
+
+
+def _light(status: dict | None) -> Text:
+    """What the controller's light shows, and the first of what somebody should look after."""
+    if status is None:
+        return Text("")
+    color = status["light"].split(",")[0]
+    text = Text.assemble("  light: ", ("●", color), " ", status["light"])
+    warnings = status["warnings"]
+    if warnings:
+        text.append(f"   {warnings[0]}", color)
+    if len(warnings) > 1:
+        text.append(f"  and {len(warnings) - 1} more")
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text
 
 
 def _chargers(view: View, site: dict, width: int, room: int) -> RenderableType:
@@ -241,54 +255,5 @@ def _bus_text(view: View) -> Text:
     text = Text(f"  bus: {counters}", overflow="ellipsis", no_wrap=True)
     cycle = measure.cycle(record)
     if cycle:
-        text.append(f"\n  {cycle_text(cycle)}")
+        text.append(f"\n  {measure.cycle_text(cycle)}")
     return text
-
-
-def cycle_text(cycle: measure.Cycle) -> str:
-    return (
-        f"reading the meter and {cycle.chargers} chargers takes {cycle.mean_ms:.0f} ms, "
-        f"{cycle.ratio:.2f} x the line's floor of {cycle.floor_ms:.0f} ms"
-    )
-
-
-def say_verdict(
-    console: Console, record: Record, findings: list[Finding], *, interrupted: bool
-) -> None:
-    """The verdict, a promise a line; then what was measured."""
-    console.print()
-    stopped = ", stopped before its end" if interrupted else ""
-    console.print(f"Verdict after {record.end_ms / 1000:.0f} s{stopped}", style="bold")
-    for finding in findings:
-        text = Text("  ").append(*MARKS[finding.kept])
-        console.print(text.append(f"  {finding.promise}: {finding.figures}"))
-    console.print("Measured, decides nothing", style="bold")
-    for text in measured(record):
-        console.print("  " + text, markup=False)
-
-
-def measured(record: Record) -> list[str]:
-    """Sentences with figures that depend on the computer, too."""
-    count, most_ma = measure.charged(record)
-    had = f"{count} of {len(record.phases)} chargers had a limit above 0 at some time"
-    texts = [f"{had}; all together took up to {most_ma / 1000:.1f} A on a phase"]
-    cycle = measure.cycle(record)
-    if cycle:
-        texts.append(f"{cycle_text(cycle)} (target {measure.TARGET_RATIO})")
-    for step in record.steps:
-        if step.at_ms < record.end_ms:
-            phases = " and ".join(PHASE_NAMES[phase] for phase in step.phases)
-            what = f"{step.rise_ma / 1000:g} A more on {phases} at {step.at_ms / 1000:.1f} s"
-            texts.append(f"{what}: {_reaction(measure.reaction_ms(record, step))}")
-    if record.bus:
-        totals = measure.bus_totals(record.bus)
-        texts.append("bus: " + ", ".join(f"{count} {name}" for name, count in totals.items()))
-    return texts
-
-
-def _reaction(reaction_ms: int | None) -> str:
-    if reaction_ms is None:
-        return "still above the limit when the demo ended"
-    if reaction_ms == 0:
-        return "the grid stayed at or below the limit"
-    return f"the grid was back below the limit after {reaction_ms / 1000:.1f} s"

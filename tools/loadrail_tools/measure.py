@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
+from .firmware import lib_on_path
 from .record import AFTER_STEP_MS, PHASES, Record, Step
 
+with lib_on_path():
+    from loadrail.line import answer_bytes, request_bytes
+    from loadrail.purposes import BLOCKS, STATUS
+    from loadrail.request import READ_HOLDING, READ_INPUT, Request
+
 TARGET_RATIO = 1.25
-# bytes of a request and of its answer
-METER_READ = (8, 5 + 2 * 18)
-STATUS_READ = (8, 5 + 2 * 7)
+# A sample of the Eastron SDM630 is one read: voltages, currents, powers.
+METER_READ = Request().read(1, READ_INPUT, 0, 18, 0)
+STATUS_READ = Request().read(2, READ_HOLDING, *BLOCKS[STATUS], 0)
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,20 @@ def cycle(record: Record) -> Cycle | None:
         return None
     count = len(record.phases)
     meter_us, status_us = (spent[of]["us"] / spent[of]["count"] for of in ("meter", "status"))
-    line, turnaround_ms = record.line, record.turnaround_ms
-    floor_s = line.transaction_s(*METER_READ, turnaround_ms)
-    floor_s += count * line.transaction_s(*STATUS_READ, turnaround_ms)
+    floor_s = _floor_s(record, METER_READ) + count * _floor_s(record, STATUS_READ)
     return Cycle(count, (meter_us + count * status_us) / 1000, floor_s * 1000)
+
+
+def _floor_s(record: Record, request: Request) -> float:
+    count = request_bytes(request), answer_bytes(request)
+    return record.line.transaction_s(*count, record.turnaround_ms)
+
+
+def cycle_text(cycle: Cycle) -> str:
+    return (
+        f"reading the meter and {cycle.chargers} chargers takes {cycle.mean_ms:.0f} ms, "
+        f"{cycle.ratio:.2f} x the line's floor of {cycle.floor_ms:.0f} ms"
+    )
 
 
 def reaction_ms(record: Record, step: Step) -> int | None:

@@ -1,8 +1,7 @@
 """A simulated site on ttys: pymodbus serves its devices, on wires that keep to the baud rate.
 
-pymodbus parses the requests and builds the answers (framing, CRC, exceptions); what is in them
-comes from the device models of loadrail_site. A device that is silent gives no answer at all.
-The site goes on in real time, in steps of 50 ms, from the moment of `start`.
+What the devices answer is bus_server.py's, when it is on the line wire.py's. The site goes on in
+real time, in steps of 50 ms, from the moment of `start`.
 
     python -m loadrail_tools.serve --scenario day --seconds 90
 
@@ -22,18 +21,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pymodbus.constants import ExcCodes
-from pymodbus.server import ModbusSerialServer
-from pymodbus.server.requesthandler import ServerRequestHandler
-from pymodbus.simulator import DataType, SimData, SimDevice
-
 from loadrail_site import scenario as scenarios
-from loadrail_site.device import WRITE_SINGLE, ModbusError
+from loadrail_site.dice import Dice
 from loadrail_site.site import Site
+from loadrail_tools.bus_server import BusServer
 from loadrail_tools.wire import Line, Wire
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
-BROADCAST = 0
 CHARGER_BUS = "chargers"
 METER_BUS = "meter"
 
@@ -45,17 +39,19 @@ class Bus:
     name: str
     devices: list
     line: Line
-    turnaround_ms: float = 5
+    turnaround_ms: float = 5  # of devices that have none of their own
     fault: object = None  # see wire.py
     tty_path: str | None = None  # where the firmware finds it; None: in a folder of its own
 
 
 def buses(site, line, meter_line=None, **settings):
     """The buses of a site: one for all, or with a `meter_line` two. `settings` as in Bus."""
+    devices = site.devices()
     if meter_line is None:
-        return [Bus(CHARGER_BUS, [site.meter, *site.chargers], line, **settings)]
+        return [Bus(CHARGER_BUS, devices, line, **settings)]
+    devices.remove(site.meter)
     return [
-        Bus(CHARGER_BUS, list(site.chargers), line, **settings),
+        Bus(CHARGER_BUS, devices, line, **settings),
         Bus(METER_BUS, [site.meter], meter_line, **settings),
     ]
 
@@ -66,61 +62,24 @@ def load_scenario(name):
     return scenarios.load(path if path.exists() else name)
 
 
-class FrameHandler(ServerRequestHandler):
-    """Takes what the wire delivers as one whole frame each, as a pause on the line would tell.
+def turnarounds(bus):
+    """What each device of a bus takes to answer: a function of the request's frame, milliseconds.
 
-    Left to itself pymodbus keeps a damaged frame until more bytes complete it, and then loses the
-    next good request with it; and it answers for devices that are silent.
+    A device's own turnaround is a number, or a range (least, most) that is drawn from.
     """
+    own_ms = {device.address: device.turnaround_ms for device in bus.devices}
+    dice = Dice(1)
 
-    mute = False
+    def turnaround_ms(frame):
+        wanted = own_ms.get(frame[0])
+        if wanted is None:
+            return bus.turnaround_ms
+        if isinstance(wanted, (int, float)):
+            return wanted
+        least, most = wanted
+        return least + dice.roll(most - least + 1)
 
-    def callback_data(self, data, addr=None):
-        device = self.server.site_devices.get(data[0])
-        if device is not None or data[0] == BROADCAST:
-            self.mute = device is None or device.silent or device.is_deaf()
-            self.server.broadcasting = device is None
-            super().callback_data(data, addr)
-        return len(data)
-
-    def server_send(self, pdu, addr):
-        if not self.mute:
-            super().server_send(pdu, addr)
-
-
-class BusServer(ModbusSerialServer):
-    """pymodbus for the devices of one bus."""
-
-    def __init__(self, devices, tty):
-        self.site_devices = {device.address: device for device in devices}
-        self.broadcasting = False
-        # Speed and parity are the wire's business; a pseudo-terminal has none.
-        super().__init__(
-            [self._as_pymodbus_has_it(device) for device in devices],
-            port=tty,
-            ignore_missing_devices=True,
-            broadcast_enable=True,
-        )
-
-    def callback_new_connection(self):
-        return FrameHandler(self, self.trace_packet, self.trace_pdu, self.trace_connect)
-
-    def _as_pymodbus_has_it(self, device):
-        async def action(function, start, register, count, words, values):
-            if self.broadcasting and not device.hears_broadcasts:
-                return None
-            if function == WRITE_SINGLE and values is None:
-                return None  # pymodbus reads back what it wrote, to build the answer
-            try:
-                answer = device.request(function, register, count, values)
-            except ModbusError as refusal:
-                return ExcCodes(refusal.code)
-            if answer is not None:
-                words[register - start : register - start + count] = answer
-            return None
-
-        space = SimData(0, count=device.registers, values=0, datatype=DataType.REGISTERS)
-        return SimDevice(device.address, [space], action=action)
+    return turnaround_ms
 
 
 class SiteServer:
@@ -134,7 +93,7 @@ class SiteServer:
         for bus in bus_list:
             wire = Wire(
                 bus.line,
-                turnaround_ms=bus.turnaround_ms,
+                turnaround_ms=turnarounds(bus),
                 fault=bus.fault,
                 tty_path=bus.tty_path,
             )

@@ -5,6 +5,7 @@ the baud rate and the character format. Nothing arrives early: a request reaches
 its last bit, an answer starts t3.5 + turnaround later (the server's own working time hides in
 there), and each of its bytes comes when its last bit has, at most about 1 ms late.
 Half duplex: who talks while the other does, spoils both.
+`turnaround_ms` is a number, or a function of the request's frame; it may be changed at any time.
 
 `fault(direction, frame)` may change what happens to a frame: it returns a list of
 (delay_ms, bytes) to deliver instead, so [] loses it and [(300, frame)] is late.
@@ -20,6 +21,11 @@ import time
 import tty
 from collections import deque
 from pathlib import Path
+
+from .firmware import lib_on_path
+
+with lib_on_path():
+    from loadrail.line import char_bits
 
 REQUEST = "request"
 ANSWER = "answer"
@@ -39,7 +45,7 @@ class Line:
         self.baud = baud
         self.parity = parity
         self.stop_bits = stop_bits
-        self.char_s = (9 + (parity != "N") + stop_bits) / baud
+        self.char_s = char_bits(parity, stop_bits) / baud
         self.t15_s = 1.5 * self.char_s if baud <= 19200 else 0.00075
         self.t35_s = 3.5 * self.char_s if baud <= 19200 else 0.00175
 
@@ -103,7 +109,7 @@ class Wire:
 
     def __init__(self, line, *, turnaround_ms=5, fault=None, tty_path=None):
         self.line = line
-        self.turnaround_ms = turnaround_ms  # may be changed at any time
+        self.turnaround_ms = turnaround_ms
         self.fault = fault
         self.counters = dict.fromkeys(("requests", "answers", "request_bytes", "answer_bytes"), 0)
         self.counters.update(collisions=0, faults=0, server_late=0)
@@ -115,6 +121,7 @@ class Wire:
         self._request = bytearray()  # what the firmware is sending
         self._request_end = 0.0  # when its last bit is through
         self._request_spoiled = False
+        self._due_ms = 0  # turnaround of who is to answer it
         self._answer = None  # what the server has said to the last request, not yet on the line
         self._to_send = deque()  # (start, bytes) on the way to the firmware
         self._free_at = 0.0  # when the last of them is through
@@ -183,6 +190,8 @@ class Wire:
         if not frame or spoiled:
             return
         self._answer = None
+        due_ms = self.turnaround_ms
+        self._due_ms = due_ms(frame) if callable(due_ms) else due_ms
         self.counters["requests"] += 1
         for delay_ms, piece in self._apply_fault(REQUEST, frame):
             if delay_ms:
@@ -197,7 +206,7 @@ class Wire:
         self._answer += data
 
     async def _carry_answer(self, answer):
-        start = self._request_end + self.line.t35_s + self.turnaround_ms / 1000
+        start = self._request_end + self.line.t35_s + self._due_ms / 1000
         # The server writes a frame at once, but it may be read in parts: collect them as long as
         # there is time before the first bit is due.
         await asyncio.sleep(max(0, start - time.monotonic() - 2 * TIMER_S))
