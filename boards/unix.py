@@ -61,9 +61,13 @@ class Tty:
         characters = [b"\0"] * 32
         characters[_VTIME] = characters[_VMIN] = 0
         speed = _SPEEDS[baud]
-        termios.tcsetattr(
-            self._file.fileno(), termios.TCSANOW, [0, 0, flags, 0, speed, speed, characters]
-        )
+        wanted = [0, 0, flags, 0, speed, speed, characters]
+        try:
+            termios.tcsetattr(self._file.fileno(), termios.TCSANOW, wanted)
+        except OSError:
+            # A pty that is asked for nothing but another parity says EINVAL.
+            if termios.tcgetattr(self._file.fileno())[4] != speed:
+                raise
 
     def _events(self):
         for _, events in self._poll.ipoll(0):

@@ -1,4 +1,5 @@
-# What a controller starts. On a computer: micropython main.py CONFIG TTY [METER_TTY]
+# What a controller starts. On a computer:
+# micropython main.py CONFIG TTY [METER_TTY] [--clamps FILE]
 
 import sys
 

@@ -46,7 +46,7 @@ class Oracle:
         self.told = {}  # unit -> codes of its events
         self.most_a = {row["address"]: row for row in world.primary.config["chargers"]}
         n = len(self.truth.sources)
-        self.hold_ma = {unit: 0 for unit in self.by_unit}  # the most that an honest one may hold
+        self.hold_ma = dict.fromkeys(self.by_unit, 0)  # the most that an honest one may hold
         self._told_at = {}  # unit -> [(ms, mA)], its limits of the last FOLLOW_MS
         self._wrote_ms = {}  # unit -> its last write of a limit that went out
         self._missed = dict.fromkeys(self.by_unit, 0)  # frames lost since then
@@ -296,7 +296,8 @@ class Oracle:
         most_ms = timeout_ms // 3 + lost * 2 * cycle_ms if lost < 2 else timeout_ms
         most_ms += sum(waited_ms for at_ms, waited_ms in self._waits if now_ms - at_ms < JUST_MS)
         if now_ms - before_ms > most_ms:
-            self.blame("S9", f"address {unit} is written after {now_ms - before_ms} ms, lost {lost}")
+            span_ms = now_ms - before_ms
+            self.blame("S9", f"address {unit} is written after {span_ms} ms, lost {lost}")
 
     def _answered(self, bus, request, result, words):
         """The end of a request, before the core hears of it."""
@@ -347,7 +348,10 @@ class Oracle:
             if c.presence[i] != presence.ONLINE or not c.known[i]:
                 self.blame("back", f"{who} answers, presence {c.presence[i]}")
             held_ma = charger.settings[tc.AMPS_TO_USE] * 1000
-            if held_ma != c.limit_ma[i] and age_ms(now_ms, c.raised_at[i]) > DECIDE_MS:
+            if (
+                held_ma != c.limit_ma[i]
+                and age_ms(self.world.run.ticks_ms(), c.raised_at[i]) > DECIDE_MS
+            ):
                 self.blame("back", f"{who} holds {held_ma} of {c.limit_ma[i]}")
             wants = charger.car is not None and not charger.car.is_full()
             if wants and not charger.is_drawing() and c.reason[i] not in WAITS:

@@ -1,4 +1,4 @@
-"""Drawn sites for the oracle: chargers under given readings, cars, a house, and all that goes wrong.
+"""Drawn sites for the oracle: chargers under given readings, cars, a house, all that goes wrong.
 
 A case is small and says all: {"seed", "readings" (numbers of combinations, one a charger),
 "seconds", "switching", "meter"}. The same case gives the same run.

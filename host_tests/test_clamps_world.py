@@ -188,8 +188,7 @@ def test_s1_no_circuit_so_large_that_an_over_range_reading_leaves_something():
 
 
 def test_one_clamp_deals_out_its_own_phase_alone():
-    cars = [("L1", {"phases": 1, "max_a": 32}), ("L2", {"phases": 1, "max_a": 32})]
-    world = ClampWorld(cars, limit_a=40, meter={"clamp_phases": 1})
+    world = ClampWorld([("L1", {"phases": 1, "max_a": 32})], limit_a=40, meter={"phases": 1})
     world.go(SETTLED_S)
-    assert world.limits_a()[0] == 32
-    assert world.limits_a()[1] == 0
+    assert world.limits_a() == [32]
+    assert world.primary.budget.ma[1:] == [0, 0]

@@ -47,3 +47,18 @@ def test_s5_a_meter_that_hangs_on_its_last_values_is_found_by_the_chargers_that_
     assert "is the meter stuck?" in world.primary.meter.fault
     assert world.true_limits_a() == [0]
     assert any("is the meter stuck?" in line for line in world.said())
+
+
+@pytest.mark.parametrize("model", ["eastron_sdm630", "abb_b23", "carlo_gavazzi_em24"])
+def test_a_three_phase_meter_serves_where_only_one_phase_is_connected(model):
+    """Its other phases have no voltage; nothing is asked of them, and nothing is dealt out."""
+    cars = [("L1", {"phases": 1, "max_a": 32})]
+    world = World(cars, limit_a=32, meter=model, idle_ms=20)
+    world.site.meter.voltage_mv = [230_000, 0, 0]
+    config = world.primary.config
+    config = {**config, "meter": {**config["meter"], "phases": 1}}
+    world.primary.configure(config, world.run.ticks_ms())
+    world.until(60)
+    assert world.primary.meter.fault is None
+    assert world.true_limits_a()[0] >= 31
+    assert world.primary.budget.ma[1:] == [0, 0]

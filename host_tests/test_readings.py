@@ -1,4 +1,4 @@
-"""S1 to S13 under the open readings, with every trouble at once, judged by an onlooker (oracle.py).
+"""S1 to S13 under the open readings, with every trouble at once, judged by an onlooker (oracle).
 
 Each of the pairwise readings plays each part once: silent, restarted, changed by an app, frozen,
 lying, and without trouble. A case that fails prints itself; soak_readings.py plays it again.

@@ -25,7 +25,7 @@ class Drawing:
 
 
 def section(**more):
-    raw = {"group": {"limit_a": 63}, "chargers": [{"address": 2}]}
+    raw = {"group": {"limit_a": 63}, "chargers": [{"address": 2, "phases": "L1"}]}
     raw["meter"] = {"model": "clamps"}
     raw["meter"].update(more)
     config, faults = check(raw)
@@ -40,7 +40,7 @@ def meter(**more):
 def primary(now_ms=0, group=None, **more):
     settings = {"limit_a": 63, "meter_loss_a": 16, "raise_after_s": 0, "start_after_s": 0}
     settings.update(group or {})
-    raw = {"group": settings, "chargers": [{"address": 2}]}
+    raw = {"group": settings, "chargers": [{"address": 2, "phases": "L1"}]}
     raw["meter"] = {"model": "clamps"}
     raw["meter"].update(more)
     config, faults = check(raw)
@@ -96,7 +96,7 @@ def test_s5_the_fault_says_what_the_clamp_lacks():
 
 
 def test_one_clamp_needs_no_others():
-    one = meter(clamp_phases=1)
+    one = meter(phases=1)
     assert one.phases == len(one.clamps) == 1
     assert one.take(0, [7000, None, None], _LIMIT_MA, Drawing())
     assert one.sample.current_ma == [7000, None, None]
@@ -313,7 +313,7 @@ def test_calibrate_tells_of_each_clamp_what_it_found_or_why_not():
 
 
 def test_calibrate_says_nothing_of_putting_back_where_nothing_was_taken():
-    core = primary(clamp_phases=1)
+    core = primary(phases=1)
     one = core.meter.clamps[0]
     context = Context(core, Job(core.meter, [swinging(one, 200)]))
     assert said("calibrate", context) == ["L1: refused: " + clamps.TEXTS[clamps.NOT_EMPTY]]
@@ -356,7 +356,7 @@ def test_calibrate_needs_clamps_and_a_board_with_inputs():
 
 
 def test_what_calibrate_shows_can_be_configured():
-    core = primary(clamp_phases=3)
+    core = primary(phases=3)
     for k in (0, 1, 2):
         assert core.meter.clamps[k].set_zero(2040 + k, 100 + k)
     texts = said("calibrate show", Context(core))

@@ -86,7 +86,7 @@ def test_clamps_need_nothing_else():
         "range_a": 1000,
         "clamp_ratio": 3000,
         "clamp_burden_mohm": 18_000,
-        "clamp_phases": 3,
+        "phases": 3,
     }
 
 
@@ -97,14 +97,17 @@ def test_clamps_take_no_address_from_a_charger():
 def test_a_meter_on_a_bus_has_no_keys_of_clamps():
     config, faults = check(_LEAST)
     assert not faults
-    assert sorted(config["meter"]) == ["address", "model", "range_a", "update_interval_ms"]
+    keys = ["address", "model", "phases", "range_a", "update_interval_ms"]
+    assert sorted(config["meter"]) == keys
 
 
 def test_every_zero_that_clamps_take_can_be_kept_and_no_other():
     one = Clamp()
     for offset in (1647, 1648, 2048, 2448, 2449):
         for noise_ma in (-1, 0, 500, 501):
-            faults = check(_clamps(clamp_phases=1, clamp_zero=[[offset, noise_ma]]))[1]
+            raw = _clamps(phases=1, clamp_zero=[[offset, noise_ma]])
+            raw["chargers"] = [{"address": 2, "phases": "L1"}]
+            faults = check(raw)[1]
             assert one.set_zero(offset, noise_ma) == (faults == []), (offset, noise_ma)
 
 
@@ -173,15 +176,15 @@ _BAD = (
     (_with(meter={"address": 1, "clamp_zero": []}), "meter.clamp_zero: only clamps have", ""),
     (_clamps(clamp_ratio=499), "meter.clamp_ratio: 499", "500 to 10000"),
     (_clamps(clamp_burden_mohm=999), "meter.clamp_burden_mohm: 999 is", "1000 to 100000"),
-    (_clamps(clamp_phases=2), "meter.clamp_phases: 2", "one of 1, 3"),
-    (_clamps(clamp_phases=True), "meter.clamp_phases: true", "one of 1, 3"),
+    (_clamps(phases=2), "meter.phases: 2", "one of 0, 1, 3"),
+    (_clamps(phases=True), "meter.phases: true", "one of 0, 1, 3"),
     (_clamps(clamp_zero=2048), "meter.clamp_zero: 2048", "[1648 to 2448, 0 to 500]"),
     (_clamps(clamp_zero=[2048, 0]), "meter.clamp_zero: [2048, 0]", "[1648 to 2448, 0 to 500]"),
     (_clamps(clamp_zero=[[2048]]), "meter.clamp_zero: [[2048]]", "a list of"),
     (_clamps(clamp_zero=[[2048, 0.5]]), "meter.clamp_zero: [[2048, 0.5]]", "a list of"),
     (_clamps(clamp_zero=[[True, 0]]), "meter.clamp_zero: [[True, 0]]", "a list of"),
-    (_clamps(clamp_zero=[[2048, 0]]), "meter.clamp_zero: 1 rows", "clamp_phases = 3"),
-    (_clamps(clamp_zero=[]), "meter.clamp_zero: 0 rows", "clamp_phases = 3"),
+    (_clamps(clamp_zero=[[2048, 0]]), "meter.clamp_zero: 1 rows", "phases = 3"),
+    (_clamps(clamp_zero=[]), "meter.clamp_zero: 0 rows", "phases = 3"),
     (_clamps(range_a=16), "meter.range_a: 16 is not above", "group.limit_a = 16"),
     (
         _with(group={"limit_a": 194}, meter={"model": "clamps"}),
@@ -218,6 +221,17 @@ def test_all_faults_are_told_at_once():
     assert len(faults) == 4
 
 
+def test_a_meter_measures_one_phase_where_only_one_is_connected():
+    chargers = [{"address": 2, "phases": "L1"}]
+    for phases, has in ((0, 3), (1, 1), (3, 3)):
+        config, faults = check(_with(meter={"address": 1, "phases": phases}, chargers=chargers))
+        assert not faults
+        assert config["meter"]["phases"] == has
+    meter = {"address": 1, "model": "eastron_sdm120", "phases": 3}
+    faults = check(_with(meter=meter, chargers=chargers))[1]
+    assert faults == ["meter.phases: 3 is not allowed; the eastron_sdm120 sees one phase"]
+
+
 def test_a_one_phase_meter_has_chargers_on_its_phase_only():
     meter = {"address": 1, "model": "eastron_sdm120"}
     config, faults = check(_with(meter=meter, chargers=[{"address": 2, "phases": "L1"}]))
@@ -225,6 +239,6 @@ def test_a_one_phase_meter_has_chargers_on_its_phase_only():
     config, faults = check(_with(meter=meter))
     assert config is None
     assert faults == [
-        'chargers[0].phases: "unknown" is not allowed; the eastron_sdm120 sees one phase, '
+        'chargers[0].phases: "unknown" is not allowed; the meter measures one phase, '
         'so it must be "L1"'
     ]

@@ -51,6 +51,21 @@ def limit_ma(circuit_a: int, margin_a: int, largest_load_a: int, breaker_percent
     return max(0, target_ma - margin_a * 1000)
 
 
+def rules_of(group: dict, phases: int) -> Rules:
+    """The rules of a group's configuration; `phases` that its meter sees."""
+    reserve = (group["largest_load_a"], group["breaker_percent"])
+    rules = Rules(
+        group["type"] == "dynamic",
+        limit_ma(group["limit_a"], group["margin_a"], *reserve),
+        group["meter_loss_a"] * 1000,
+        group["meter_stale_s"] * 1000,
+    )
+    rules.phases = phases
+    rules.raise_after_ms = group["raise_after_s"] * 1000
+    rules.start_after_ms = group["start_after_s"] * 1000
+    return rules
+
+
 class Budget:
     """Budget of a group on three phases, in mA."""
 

@@ -9,7 +9,7 @@
 
 from loadrail import events, plausible
 from loadrail.clamps import RATE_HZ, REFERENCE_MV, TEXTS, Clamp
-from loadrail.metering import _all_draw_ma
+from loadrail.metering import all_draw_ma
 from loadrail.meters.sample import Sample
 
 NOTE = "clamps: no direction, export counts as import"
@@ -20,7 +20,7 @@ class ClampMeter:
     metering.Metering to who shows it."""
 
     def __init__(self, section: dict, log):
-        self.phases = section["clamp_phases"]
+        self.phases = section["phases"]
         self.sample = Sample(self.phases)
         self.implausible = 0  # samples that were not believed, or not whole
         self.clamps = ()  # a Clamp each phase, L1 first
@@ -77,7 +77,7 @@ class ClampMeter:
             beyond[phase] = ma is not None and ma >= self._end_ma
             shown_ma[phase] = self._range_ma - 1 if beyond[phase] else ma
         # At its end a reading stands still however much the chargers' draw moves.
-        draw_ma = None if True in beyond else _all_draw_ma(chargers)
+        draw_ma = None if True in beyond else all_draw_ma(chargers)
         before = self._judge.code
         code = self._judge.judge(now_ms, shown_ma, draw_ma=draw_ma)
         if code:
@@ -105,6 +105,6 @@ def check(section: dict, limit_a: int, faults: list) -> None:
             "that must be above group.limit_a = %d" % (burden_mohm, ratio, end_a, limit_a)
         )
     zeros = len(section.get("clamp_zero", ()))
-    if "clamp_zero" in section and zeros != section["clamp_phases"]:
-        told = (zeros, section["clamp_phases"])
-        faults.append("meter.clamp_zero: %d rows; one for each of clamp_phases = %d" % told)
+    if "clamp_zero" in section and zeros != section["phases"]:
+        told = (zeros, section["phases"])
+        faults.append("meter.clamp_zero: %d rows; one for each of phases = %d" % told)

@@ -34,7 +34,7 @@ def _help(rest, context):
         _, arguments, text = _COMMANDS[name]
         if isinstance(arguments, tuple):
             arguments = " ".join(["[%s]" % word for word in arguments if word])
-        yield "  %-20s %s\n" % ((name + " " + arguments).strip(), text)
+        yield "  %-32s %s\n" % ((name + " " + arguments).strip(), text)
 
 
 def _version(rest, context):
@@ -124,6 +124,13 @@ def _search(rest, context):
         yield piece
 
 
+def _check(words, context):
+    from loadrail import wiring_command
+
+    for piece in wiring_command.pieces(words, context):
+        yield piece
+
+
 def _calibrate(rest, context):
     from loadrail import clamp_zero
 
@@ -138,6 +145,7 @@ _COMMANDS = {
     "bus": (_bus, ("", "json"), "how well each device answers"),
     "calibrate": (_calibrate, ("", "show"), "take the zero of clamps that are around no cable"),
     "charger": (_charger, "N [json]", "all that is known of one charger"),
+    "check": (_check, "wiring [N|all|stop|apply]", "whether the meter sees each car where it is"),
     "help": (_help, ("",), "this list"),
     "lock": (_order, "N|all", "keep the socket locked always"),
     "restart": (_order, "N|all", "restart a charger that draws nothing"),

@@ -5,11 +5,10 @@
 # each, which key, what it is, and what is allowed. Nothing is half taken (S12).
 
 from loadrail import meters
-from loadrail.budget import limit_ma
+from loadrail.config_rules import CLAMPS, across, phases_of
 from loadrail.phases import ORDERS
 
 MAX_CHARGERS = 20
-CLAMPS = "clamps"  # a word of meter.model beside meters.names(): the board's own inputs
 
 # key: (default, allowed). allowed is (lowest, highest) of a whole number, a tuple of words, str
 # for text, or a list of ranges: a list of rows of such numbers. A default of None: must be given;
@@ -49,14 +48,14 @@ _METER = {
     "address": (None, (1, 247)),
     "update_interval_ms": (1000, (200, 10_000)),
     "range_a": (1000, (10, 1000)),  # more than that is no sample
+    "phases": (0, ("one of", 0, 1, 3)),  # that it measures; 0: all that it has
     "bus": ({}, _LINE),
     "clamp_ratio": (3000, (500, 10_000)),
     "clamp_burden_mohm": (18_000, (1000, 100_000)),
-    "clamp_phases": (3, ("one of", 1, 3)),
     "clamp_zero": ({}, [(1648, 2448), (0, 500)]),  # what Clamp.set_zero takes: steps, mA
 }
 _ON_A_BUS = ("address", "bus")
-_OF_CLAMPS = ("clamp_ratio", "clamp_burden_mohm", "clamp_phases", "clamp_zero")
+_OF_CLAMPS = ("clamp_ratio", "clamp_burden_mohm", "clamp_zero")
 _CHARGER = {
     "address": (None, (1, 247)),
     "phases": ("unknown", ()),  # the words are those of phases.ORDERS
@@ -89,7 +88,7 @@ def check(raw) -> "tuple[dict | None, list[str]]":
         config["meter"] = _meter(raw["meter"], faults)
     config["chargers"] = _chargers(raw.get("chargers"), faults)
     if not faults:
-        _across(config, faults)
+        across(config, faults)
     return (None, faults) if faults else (config, faults)
 
 
@@ -104,7 +103,11 @@ def _meter(raw, faults) -> dict:
         if key in raw:
             faults.append("meter.%s: %s" % (key, why))
     rows = {key: _METER[key] for key in _METER if key not in foreign}
-    return _section("meter", {key: raw[key] for key in raw if key not in foreign}, rows, faults)
+    own = {key: raw[key] for key in raw if key not in foreign}
+    config = _section("meter", own, rows, faults)
+    if config.get("phases") == 0:
+        config["phases"] = phases_of(config["model"])
+    return config
 
 
 def _chargers(raw, faults) -> list:
@@ -165,7 +168,7 @@ def _section(path: str, raw, rows: dict, faults: list) -> dict:
 def _allowed(key, allowed):
     if key == "model":
         return tuple(meters.names()) + (CLAMPS,)
-    return tuple(sorted(ORDERS)) if key == "phases" else allowed
+    return tuple(sorted(ORDERS)) if key == "phases" and not allowed else allowed
 
 
 def _fault(value, allowed) -> "str | None":
@@ -214,86 +217,3 @@ def _unknown_keys(path, raw, known, faults) -> None:
     for key in sorted(raw):
         if key not in known:
             faults.append("%s%s: unknown; known are %s" % (path, key, ", ".join(sorted(known))))
-
-
-def _across(config, faults) -> None:
-    """What no single value shows."""
-    group, meter = config["group"], config.get("meter")
-    if group["type"] == "dynamic" and meter is None:
-        faults.append('meter: missing; a dynamic group needs one, or set group.type to "static"')
-    if group["type"] == "static" and meter is not None:
-        faults.append('meter: a static group has none; remove it, or set group.type to "dynamic"')
-    _currents_fit(group, faults)
-    taken = {}
-    if meter is not None and meter["model"] == CLAMPS:
-        from loadrail import clamp_meter
-
-        clamp_meter.check(meter, group["limit_a"], faults)
-    elif meter is not None and "bus" not in meter:
-        taken[meter["address"]] = "meter"
-    for k, row in enumerate(config["chargers"]):
-        where = "chargers[%d]" % k
-        address = row["address"]
-        if address in taken:
-            faults.append("%s.address: %d is taken by %s" % (where, address, taken[address]))
-        taken[address] = where
-        for key in ("min_a", "min_3p_a"):
-            if row[key] > row["max_a"]:
-                told = (where, key, row[key], row["max_a"])
-                faults.append("%s.%s: %d is above its max_a = %d" % told)
-        _phases_fit(where, row["phases"], group["phase_sharing"], faults)
-        _meter_sees(where, row["phases"], meter, faults)
-        if row["phase_switching"] == "on" and len(ORDERS[row["phases"]]) != 3:
-            faults.append(
-                '%s.phase_switching: needs three phases in a known order; phases is "%s"'
-                % (where, row["phases"])
-            )
-
-
-def _meter_sees(where, phases, meter, faults) -> None:
-    """On a phase that a one-phase meter does not see nothing can be dealt out."""
-    if meter is None or meter["model"] not in meters.names() or phases == "L1":
-        return
-    if meters.load(meter["model"])["phases"] == 1:
-        faults.append(
-            '%s.phases: "%s" is not allowed; the %s sees one phase, so it must be "L1"'
-            % (where, phases, meter["model"])
-        )
-
-
-def _currents_fit(group, faults) -> None:
-    """What the currents of a group must leave and may not exceed."""
-    reserve = (group["margin_a"], group["largest_load_a"], group["breaker_percent"])
-    left_ma = limit_ma(group["limit_a"], *reserve)
-    if left_ma < 6000:
-        faults.append(
-            "group.limit_a: %d leaves %d A after margin_a = %d and the reserve for "
-            "largest_load_a = %d; at least 6 A must be left"
-            % (group["limit_a"], left_ma // 1000, group["margin_a"], group["largest_load_a"])
-        )
-    if 0 < group["feeder_a"] < 6:
-        faults.append(
-            "group.feeder_a: %d is not allowed; 0 for none, or at least 6" % group["feeder_a"]
-        )
-    if 0 < group["failsafe_current_a"] < 6:
-        faults.append(
-            "group.failsafe_current_a: %d is not allowed; 0 for none, or at least 6"
-            % group["failsafe_current_a"]
-        )
-    if group["meter_loss_a"] > group["limit_a"]:
-        faults.append(
-            "group.meter_loss_a: %d is above group.limit_a = %d"
-            % (group["meter_loss_a"], group["limit_a"])
-        )
-
-
-def _phases_fit(where, phases, sharing, faults) -> None:
-    """A group of one- or three-phase chargers has no others."""
-    wires = len(ORDERS[phases])
-    if sharing == "1_phase" and wires > 1:
-        allowed = "group.phase_sharing is 1_phase: one of L1, L2, L3, unknown"
-    elif sharing == "3_phase" and 0 < wires < 3:
-        allowed = "group.phase_sharing is 3_phase: three phases, or unknown"
-    else:
-        return
-    faults.append('%s.phases: "%s" is not allowed; %s' % (where, phases, allowed))

@@ -6,7 +6,7 @@
 # chargers' own watchdogs take over (S9).
 
 from loadrail import alerts, columns, demand, events, overdraw, polling, reasons
-from loadrail.budget import METER_FINE, METER_STALE, METER_WAITING, Budget, Rules, limit_ma
+from loadrail.budget import METER_FINE, METER_STALE, METER_WAITING, Budget, rules_of
 from loadrail.chargers import Chargers
 from loadrail.clock import add_ms, age_ms, clip, diff_ms
 from loadrail.decision import Allocator
@@ -40,6 +40,7 @@ class Primary:
         self.orders = None
         self.phases = None
         self.intruder_at = None  # when another primary was last heard on the chargers' bus
+        self.wiring = None  # the last check of the wiring, see wiring.py
         self._requests = (Request(), Request())
         self._what = [None, None]  # a purpose (purposes.py), under way on each bus
         self._started_at = now_ms
@@ -66,7 +67,7 @@ class Primary:
         self._take_meter(meter, bus)
         self._what = [None, None]
         phases = self.meter.phases if meter else 3
-        self.budget.configure(now_ms, _budget_rules(group, phases))
+        self.budget.configure(now_ms, rules_of(group, phases))
         self._news = True
 
     def _take_meter(self, meter, bus) -> None:
@@ -216,6 +217,8 @@ class Primary:
         self.orders.look(now_ms, chargers)
         self._hold(now_ms)
         self.phases.before(now_ms, chargers, self.events)
+        if self.wiring is not None:
+            self.wiring.step(now_ms, chargers, budget)
         allocator, unheard = self._allocator, self.unheard(now_ms)
         allocator.decide(now_ms, chargers, budget, unheard, self._volts(), self.alone(now_ms))
         rooms = (allocator.left_a, allocator.start_left_a)
@@ -285,17 +288,3 @@ class Primary:
             for table in (self.chargers, self.orders):
                 columns.clip_stamps(table, clip, now_ms)
             self.phases.clip_stamps(now_ms)
-
-
-def _budget_rules(group: dict, phases: int) -> Rules:
-    reserve = (group["largest_load_a"], group["breaker_percent"])
-    rules = Rules(
-        group["type"] == "dynamic",
-        limit_ma(group["limit_a"], group["margin_a"], *reserve),
-        group["meter_loss_a"] * 1000,
-        group["meter_stale_s"] * 1000,
-    )
-    rules.phases = phases
-    rules.raise_after_ms = group["raise_after_s"] * 1000
-    rules.start_after_ms = group["start_after_s"] * 1000
-    return rules

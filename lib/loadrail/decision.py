@@ -140,6 +140,9 @@ class Allocator:
                 c.because(i, reasons.DEMAND, target_ma)
             else:
                 bound = c.cap_a[i] < c.max_a[i]
+                if c.most_a[i] < min(c.max_a[i], c.cap_a[i]):
+                    c.because(i, reasons.HELD_LOW, target_ma)
+                    continue
                 code = _CAP_REASONS[c.cap_cause[i]] if bound else reasons.OWN_MAXIMUM
                 c.because(i, code, target_ma)
         if not self._equal or budget.meter == METER_STALE or not order:

@@ -16,11 +16,12 @@ class Metering:
 
     def __init__(self, section: dict, line: dict, log):
         row = meters.load(section["model"])
-        self.phases = row["phases"]
+        self.phases = row["phases"] = section["phases"]
         self.reader = Reader(
             row, section["address"], line["timeout_ms"], section["update_interval_ms"]
         )
         self.sample = self.reader.sample
+        self.note = ""  # what has to be known of its readings
         self.implausible = 0  # samples that were not believed
         self._log = log
         self._sum_w = None  # of the phases, in the sample before
@@ -45,7 +46,7 @@ class Metering:
         s, judge = self.sample, self._judge
         before = judge.code
         values = (s.current_ma, s.voltage_mv, s.power_w, self._total_w(), s.frequency_mhz)
-        code = judge.judge(now_ms, *values, _all_draw_ma(chargers))
+        code = judge.judge(now_ms, *values, all_draw_ma(chargers))
         if code:
             self.implausible += 1
             if code != before:
@@ -64,7 +65,7 @@ class Metering:
         return total_w if abs(sum_w - before_w) <= _STEADY_W + abs(sum_w) // 50 else None
 
 
-def _all_draw_ma(c) -> "int | None":
+def all_draw_ma(c) -> "int | None":
     """What all chargers draw, the sum over the phases; None while that is not known."""
     total_ma = 0
     for i in range(c.n):

@@ -39,6 +39,7 @@ _ROWS = (
     ("intruder", "another primary talks on the bus: nothing rises meanwhile"),
     ("switching", "{s}"),
     ("runs_away", "draws {a} A, more than it may: it is booked, and told again"),
+    ("held_low", "held at {a} A for a while: a check of the wiring, or a switch of phases"),
 )
 EVSE_STATUS_TEXTS = (
     "charging",

@@ -63,7 +63,9 @@ def meter_line(primary, now_ms: int) -> str:
     if budget.meter == METER_NONE:
         return "no meter: the chargers have the whole circuit"
     if budget.meter == METER_FINE:
-        return "meter: ok, read %s s ago" % amps(age_ms(now_ms, budget.grid_at))
+        told = "meter: ok, read %s s ago" % amps(age_ms(now_ms, budget.grid_at))
+        note = primary.meter.note
+        return "%s; %s" % (told, note) if note else told
     if budget.meter == METER_STALE:
         return (
             "meter: LOST; all chargers together may have %d A"

@@ -58,6 +58,10 @@ def run(
     meter_bus: Annotated[
         str | None, typer.Option(help="The tty of the meter's line, if it has its own.")
     ] = None,
+    clamps: Annotated[
+        Path | None,
+        typer.Option(help="A file of raw samples, kept new by whoever reads the clamps."),
+    ] = None,
 ) -> None:
     """Run the controller on this computer, its console on standard input and output.
 
@@ -70,6 +74,8 @@ def run(
     if meter_bus is not None and not own_bus:
         _refuse(["--meter-bus: the configuration has no meter.bus; the meter is on --bus"])
     ttys = [bus] if meter_bus is None else [bus, meter_bus]
+    if clamps is not None:
+        ttys += ["--clamps", str(clamps)]
     if os.getsid(0) == os.getpid():
         # A session's leader (under systemd, say) gets the first tty that it opens as its
         # controlling terminal, and would be ended by SIGHUP when the adapter is unplugged.
