@@ -7,7 +7,6 @@ whom it tells of or pauses (S7), the reasons it gives. `faults` holds what was b
 from truth import Truth
 
 from loadrail import events, presence, reasons
-from loadrail.clock import age_ms
 from loadrail.request import EXCEPTION, OK, TIMEOUT
 from loadrail_site import teltocharge as tc
 
@@ -24,14 +23,14 @@ STARVES_MS = 15_000
 
 ACCUSED = (events.OVERDRAW, events.OVERDRAW_PAUSED, events.DEFIES, events.FROZEN)
 TOLD = (*ACCUSED, events.LIMIT_CHANGED)
-WAITS = (
+# Reasons for 0 A that a person may be given: want of room, which is looked into, and others.
+FOR_ROOM = (
     reasons.NO_ROOM,
     reasons.TURN_AWAITED,
     reasons.STABLE_AWAITED,
-    reasons.SWITCHING,
-    reasons.OVERDRAW,
-    reasons.OVERDRAW_FOR_GOOD,
+    reasons.RISING,
 )
+WAITS = (*FOR_ROOM, reasons.SWITCHING, reasons.OVERDRAW, reasons.OVERDRAW_FOR_GOOD)
 
 
 class Oracle:
@@ -52,6 +51,7 @@ class Oracle:
         self._missed = dict.fromkeys(self.by_unit, 0)  # frames lost since then
         self._dead_ms = dict.fromkeys(self.by_unit)  # since when it is beyond reach
         self._back_ms = dict.fromkeys(self.by_unit, 0)
+        self._spoke_ms = dict.fromkeys(self.by_unit, 0)  # its last answer
         self._over_ms = [0] * n
         self._starves_ms = [None] * n
         self._looked_ms = 0
@@ -188,7 +188,7 @@ class Oracle:
     def _look_at_wait(self, i, source, now_ms):
         """Nobody waits for want of current who would find plenty for long."""
         c = self.primary.chargers
-        waits = c.limit_ma[i] == 0 and c.reason[i] in WAITS[:3] and source.reachable()
+        waits = c.limit_ma[i] == 0 and c.reason[i] in FOR_ROOM and source.reachable()
         room_ma = min([self._room_ma(phase) for phase in source.charger.grid_phases])
         if not waits or room_ma < 8000:
             self._starves_ms[i] = None
@@ -276,7 +276,8 @@ class Oracle:
 
     def _surely_ma(self, unit, source, phase):
         """What it may hold, by the frames that were answered; of who is not honest, the truth."""
-        if source.suspicions or self._dead_ms[unit] is not None:
+        silent = self._dead_ms[unit] is not None or self._spoke_ms[unit] < self._back_ms[unit]
+        if source.suspicions or silent:
             return source.counted_ma[phase]
         return self.hold_ma[unit] if phase in source.phases() else 0
 
@@ -313,6 +314,7 @@ class Oracle:
             return
         if result in (OK, EXCEPTION):
             self._heard.add(unit)
+            self._spoke_ms[unit] = now_ms
         else:
             self._missed[unit] += 1
         if result == TIMEOUT:
@@ -348,11 +350,8 @@ class Oracle:
             if c.presence[i] != presence.ONLINE or not c.known[i]:
                 self.blame("back", f"{who} answers, presence {c.presence[i]}")
             held_ma = charger.settings[tc.AMPS_TO_USE] * 1000
-            if (
-                held_ma != c.limit_ma[i]
-                and age_ms(self.world.run.ticks_ms(), c.raised_at[i]) > DECIDE_MS
-            ):
-                self.blame("back", f"{who} holds {held_ma} of {c.limit_ma[i]}")
+            if held_ma != source.told_ma:
+                self.blame("back", f"{who} holds {held_ma}, told {source.told_ma}")
             wants = charger.car is not None and not charger.car.is_full()
             if wants and not charger.is_drawing() and c.reason[i] not in WAITS:
                 if c.limit_ma[i] == 0:

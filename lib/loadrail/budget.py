@@ -77,6 +77,7 @@ class Budget:
         self.may_start = False  # and for the longer while
         self.grid_ma = [0, 0, 0]  # newest valid sample
         self.grid_at = None  # and when that was
+        self._was_frozen = False  # at the last judgement, for a silent charger's sake
         self._rules = Rules(True, 0, 0, 0)
         self._waiting_since = now_ms
         self._sample_ma = [0, 0, 0]  # waits for its draws
@@ -161,15 +162,22 @@ class Budget:
         settled = at_ms is not None
         first = self.meter != METER_FINE  # then there is no budget yet that could stay
         frozen = not first and chargers.any_awaited()
-        if first:
+        doubtful = not first and chargers.any_doubtful()
+        if first or (self._was_frozen and not frozen):
             self.meter = METER_FINE
-            self._forget()
+            self._forget()  # what was believed meanwhile was a guess
+        self._was_frozen = frozen
         self._to_raise.advance(now_ms)
         self._to_start.advance(now_ms)
         self.may_raise = self._to_raise.full
         self.may_start = self._to_start.full
         for phase in range(self._rules.phases):
             here = self.limit_ma - grid_ma[phase] + chargers.sure_draw_ma(phase, at_ms)
+            if frozen:
+                # Who is silent may draw less than he last did, and the house that much more.
+                here = min(here, self.ma[phase])
+            elif doubtful and here > self.ma[phase]:
+                continue  # the same, but it may answer in a moment
             believed = here
             if settled:
                 if first or not chargers.any_in_motion(phase):
@@ -181,7 +189,7 @@ class Budget:
                     here = believed = min(here, self.ma[phase])  # while cars ramp it only lowers
                 before = self._before_ma[phase]
                 if before != EMPTY and grid_ma[phase] <= self.limit_ma:
-                    believed = max(here, before)
+                    believed = max(here, min(before, self.ma[phase]))
                 self._before_ma[phase] = here
             elif not first:
                 believed = min(here, self.ma[phase])  # the higher reading may flatter

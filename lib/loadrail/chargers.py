@@ -10,7 +10,7 @@ from loadrail.clock import FOREVER_MS, age_ms, diff_ms
 from loadrail.draws import Draws
 from loadrail.image import Image
 from loadrail.phases import ALL, ORDERS, mask_of
-from loadrail.presence import DOUBTFUL, NEVER, ONLINE, RELEASED, SILENT
+from loadrail.presence import DEFIANT, DOUBTFUL, NEVER, ONLINE, RELEASED, SILENT
 from loadrail.registers import NO_CAR
 from loadrail.watchdogs import Watchdogs
 
@@ -153,8 +153,9 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         """It confirmed this limit. A lower one may still take a while to reach the car."""
         self.unproven[i] = limit_ma != self.proven_ma[i]
         if limit_ma < self.held_ma[i]:
-            self.settle_ma[i] = max(self.settle_ma[i], self.held_ma[i])
-            self.settle_at[i] = now_ms
+            if self.balks[i] < DEFIANT:
+                self.settle_ma[i] = max(self.settle_ma[i], self.held_ma[i])
+                self.settle_at[i] = now_ms
             self._give_grace(i, now_ms)
         self.held_ma[i] = limit_ma
         self.in_doubt[i] = False
@@ -226,6 +227,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
     def _fall_silent(self, i: int) -> None:
         """From now on its watchdog may put it to its failsafe current at any time."""
         self.presence[i] = SILENT
+        self.mask[i] = mask_of(self.order[i])  # another car may come unseen
         self.held_ma[i] = max(self.held_ma[i], self.failsafe_ma[i] or 0)
 
     def because(self, i: int, code: int, value=0, room=0, time_s=0) -> int:

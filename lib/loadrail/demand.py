@@ -7,6 +7,7 @@
 
 from loadrail.clock import age_ms
 from loadrail.phases import mask_of
+from loadrail.presence import ONLINE
 from loadrail.registers import CHARGING, STARTING
 
 MARGIN_A = 3
@@ -56,6 +57,9 @@ def _amount(i, now_ms, c) -> None:
 
 
 def _phases(i, now_ms, c) -> None:
+    if c.presence[i] != ONLINE:
+        c.narrow_at[i] = None
+        return  # who is silent may have another car
     if not c.order[i]:
         return  # nobody knows which terminal is on which phase
     used = 0

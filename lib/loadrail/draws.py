@@ -113,15 +113,23 @@ class Draws:
         return False
 
     def any_in_motion(self, phase: int) -> bool:
-        """Whether cars' currents on a phase changed between their last two readings, in sum."""
+        """Whether cars' currents on a phase changed between their last three readings, in sum:
+        then a straight line between two of them is a poor guess."""
         total_ma = 0
         for i in range(self.n):
             if self._before_at[i] is None:
                 continue  # a first reading has nothing to be compared with
             k = 3 * i + phase
-            moved_ma = abs(self._sure_ma[k] - self._sure_before_ma[k])
+            before_ma = self._sure_before_ma[k]
+            moved_ma = abs(self._sure_ma[k] - before_ma)
+            if self._older_at[i] is not None:
+                moved_ma = max(moved_ma, abs(before_ma - self._sure_older_ma[k]))
             total_ma += moved_ma if moved_ma > _FLUTTER_MA else 0
         return total_ma > _MOTION_MA
+
+    def any_doubtful(self) -> bool:
+        """Whether one has missed twice: what it drew last may flow no more."""
+        return DOUBTFUL in self.presence
 
     def any_awaited(self) -> bool:
         """Whether a silent charger's watchdog is still running down.
@@ -135,4 +143,5 @@ class Draws:
         return False
 
     def _is_awaited(self, i) -> bool:
-        return self.presence[i] == SILENT and bool(self.timeout_ms[i])
+        waits = self.presence[i] == SILENT and bool(self.timeout_ms[i])
+        return waits and not self.frozen[i]  # that one may last

@@ -3,8 +3,10 @@
 # Functions over columns of Chargers; the words were kept already (image.py). `log` is an Events.
 
 from loadrail import events, registers
+from loadrail.clock import add_ms
 from loadrail.presence import DEFIANT
 
+_HEAD_START_MS = 3000  # of its watchdog's third: a decision comes before the first refresh
 _MOST_CURRENT_MA = 100_000  # of a 32 A charger: above this a reading is a fault
 _TERMINAL_MA = [0, 0, 0]  # for the while of a call
 
@@ -48,6 +50,7 @@ def _compare_limit(i, now_ms, c, log, read_a) -> None:
     c.unproven[i] = False
     if c.in_doubt[i]:
         c.acknowledged(i, now_ms, read_ma)  # a write went unanswered: now it is known
+        c.wrote_at[i] = None  # but not whether its watchdog was fed
     if read_ma == c.held_ma[i]:
         if read_ma == c.limit_ma[i]:
             if c.balks[i] >= DEFIANT:
@@ -114,6 +117,7 @@ def _begin_with(i, now_ms, c, read_ma) -> None:
         c.limit_ma[i] = read_ma  # start from what it has (S8)
         c.held_ma[i] = read_ma
         c.turn_at[i] = now_ms if read_ma else None
+        c.wrote_at[i] = add_ms(now_ms, -_HEAD_START_MS)
         return
     if read_ma not in (c.held_ma[i], c.limit_ma[i]):
         # It has lost what it held, or somebody set it: not known what it does until written.

@@ -14,7 +14,7 @@ from loadrail.purposes import ORDER, PHASES, READBACK, SETTINGS, STATUS
 from loadrail.request import EXCEPTION
 
 _LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
-_EARLY_MS = 300  # a refresh may have to wait for a look, a transaction, and other writes
+_EARLY_MS = 700  # a refresh may have to wait for a look, a transaction, and other writes
 _REFRESH_MS = 5000  # where the watchdog is off or not known yet
 
 # The parts of a charger's turn in a cycle
