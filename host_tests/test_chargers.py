@@ -676,3 +676,9 @@ def test_no_event_is_lost_and_each_has_a_sentence(number):
     world = World([(*THREE, {"reading": readings.combination(number)})] * 3).until(60)
     assert world.primary.events.lost == 0
     assert all("{" not in line for line in world.said())
+
+
+def test_s5_a_charger_that_draws_too_much_is_lowered_with_the_others_when_the_meter_is_lost():
+    at = events((40, 1, "lie", {"what": "greedy"}), (41, "meter", "deaf"))
+    world = World([THREE] * 2, limit_a=40, events=at).until(54)
+    assert world.true_limits_a() == [0, 0]

@@ -21,16 +21,16 @@ GRACE_MS = {
     # answers look alive until their clock stands for 10 s; then it is silent, then others follow
     "freeze": 25_000,
 }
+MOST_GRACE_MS = max(GRACE_MS.values())
 # A car that leaves takes with it what was known of its phases. Nobody swaps cars within this time,
 # and by then its limit is 0, though two frames may have been lost.
 LEAVING_MS = 8000
 
 
 class Least:
-    """The least of the last `span_ms`."""
+    """The least of the last while; how long that is, is said when asked."""
 
-    def __init__(self, span_ms):
-        self.span_ms = span_ms
+    def __init__(self):
         self._rising = deque()  # (ms, value), each more than the one before
 
     def put(self, now_ms, value):
@@ -38,10 +38,20 @@ class Least:
         while rising and rising[-1][1] >= value:
             rising.pop()
         rising.append((now_ms, value))
-        # the value at the window's beginning counts for all of its time
-        while len(rising) > 1 and now_ms - rising[1][0] >= self.span_ms:
-            rising.popleft()
-        return rising[0][1]
+        self._forget(now_ms - MOST_GRACE_MS)
+
+    def of_last(self, now_ms, span_ms):
+        """The value at the window's beginning counts too."""
+        least = self._rising[0][1]
+        for at_ms, value in self._rising:
+            if at_ms > now_ms - span_ms:
+                break
+            least = value
+        return least
+
+    def _forget(self, before_ms):
+        while len(self._rising) > 1 and self._rising[1][0] <= before_ms:
+            self._rising.popleft()
 
 
 class Source:
@@ -49,24 +59,20 @@ class Source:
 
     def __init__(self, charger, suspicions):
         self.charger = charger
-        self.suspicions = suspicions
-        self.lies = any(kind == "lie" for kind, *_ in suspicions)
+        self.suspicion = None  # why it is not to be taken at its word now
         self.told_ma = 0  # its last limit on the bus
         self.counted_ma = [0, 0, 0]
-        grace_ms = max([GRACE_MS[kind] for kind, *_ in suspicions], default=0)
-        self._least = [Least(grace_ms) for _ in range(3)]
+        self._suspicions = suspicions
+        self._least = [Least() for _ in range(3)]
         self._phases = ()
         self._left_at = None
 
-    def suspicion(self, now_ms):
-        """Why it is not to be taken at its word now, or None."""
-        for kind, from_ms, until_ms in self.suspicions:
-            if from_ms <= now_ms < until_ms + GRACE_MS[kind]:
-                return kind
-        return None
-
     def reachable(self):
         return not self.charger.silent and not self.charger.is_deaf()
+
+    def obeys(self):
+        """Whether a limit that it is told now holds."""
+        return self.suspicion is None and self.reachable()
 
     def allowed_ma(self):
         charger = self.charger
@@ -88,20 +94,28 @@ class Source:
         return self._phases
 
     def look(self, now_ms):
-        """Bring `counted_ma` up to date."""
+        """Bring `suspicion` and `counted_ma` up to date."""
+        self.suspicion = self._suspicion(now_ms)
         allowed_ma = self.allowed_ma()
-        counted_ma = self.counted_ma = self.charger.grid_current_ma()
-        drawn_ma = list(counted_ma)
+        drawn_ma = self.charger.grid_current_ma()
+        counted_ma = self.counted_ma = list(drawn_ma)
         for phase in self.phases():
-            counted_ma[phase] = max(allowed_ma, counted_ma[phase])
-        if not self.suspicions:
+            counted_ma[phase] = max(allowed_ma, drawn_ma[phase])
+        if not self._suspicions:
             return
-        suspect = self.suspicion(now_ms) is not None
         for phase in range(3):
             here_ma = counted_ma[phase]
-            least_ma = self._least[phase].put(now_ms, drawn_ma[phase] if self.lies else here_ma)
-            if suspect:
+            least = self._least[phase]
+            least.put(now_ms, drawn_ma[phase] if self.suspicion == "lie" else here_ma)
+            if self.suspicion is not None:
+                least_ma = least.of_last(now_ms, GRACE_MS[self.suspicion])
                 counted_ma[phase] = max(least_ma, min(here_ma, self.told_ma))
+
+    def _suspicion(self, now_ms):
+        for kind, from_ms, until_ms in self._suspicions:
+            if from_ms <= now_ms < until_ms + GRACE_MS[kind]:
+                return kind
+        return None
 
 
 class Truth:
@@ -115,11 +129,12 @@ class Truth:
             Source(charger, rows) for charger, rows in zip(site.chargers, suspicions, strict=True)
         ]
         self.house_ma = [0, 0, 0]  # as it counts
-        self._house = [Least(GRACE_MS["house"]) for _ in range(3)]
+        self._house = [Least() for _ in range(3)]
 
     def look(self, now_ms):
         for phase in range(3):
-            self.house_ma[phase] = self._house[phase].put(now_ms, self.site.house_ma[phase])
+            self._house[phase].put(now_ms, self.site.house_ma[phase])
+            self.house_ma[phase] = self._house[phase].of_last(now_ms, GRACE_MS["house"])
         for source in self.sources:
             source.look(now_ms)
 
@@ -129,6 +144,5 @@ class Truth:
         can_fall = False
         for source in self.sources:
             total_ma += source.counted_ma[phase]
-            obeys = source.reachable() and not source.suspicions
-            can_fall = can_fall or (obeys and source.counted_ma[phase] > 0)
+            can_fall = can_fall or (source.obeys() and source.counted_ma[phase] > 0)
         return total_ma - self.limit_ma if can_fall else 0

@@ -55,7 +55,7 @@ class Allocator:
             return
         rooms = self._rooms
         rooms.measure(budget.ma, volts)
-        self._claims(now_ms, chargers)
+        self._claims(now_ms, chargers, budget.meter == METER_STALE)
         rooms.settle(budget.meter == METER_FINE)
         order = self._shares(now_ms, chargers, budget)
         self._lower(chargers, budget.meter == METER_STALE)
@@ -78,7 +78,7 @@ class Allocator:
             self._last_budget_ma[phase] = budget.ma[phase]
         return budget.may_raise and not fell
 
-    def _claims(self, now_ms, c) -> None:
+    def _claims(self, now_ms, c, stale) -> None:
         """Who takes part, with which minimum and maximum; what the others hold is fixed."""
         del self._wanting[:]
         del self._idle[:]
@@ -95,7 +95,7 @@ class Allocator:
                 self._wanting.append(i)
             elif why == reasons.CAR_STOPPED:
                 self._idle.append(i)
-            elif why == reasons.RUNS_AWAY:
+            elif why == reasons.RUNS_AWAY and not stale:
                 self._target_a[i] = c.limit_ma[i] // 1000  # what it draws is booked; see overdraw
             claims.fix(i, why, c, self._rooms.fixed_ma)
 
