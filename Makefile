@@ -8,6 +8,7 @@ UMODBUS := build/umodbus/.ready
 SECONDS ?= 90
 CHARGERS ?= 20
 SCENARIO ?= day
+SITES ?= 60
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
@@ -37,8 +38,9 @@ test: setup ## Run all tests, on CPython and on MicroPython
 bench: setup ## Measure the targets in virtual time: use of the circuit, fairness, memory
 	$(BIN)/python -m loadrail_bench $(BENCH_ARGS)
 
-soak: setup ## Draw 25 times as many cases of the laws as `make test`, over 100,000
+soak: setup ## 25 times the laws' cases; SITES=60 sites of 12 chargers under drawn readings, 20 min each
 	LOADRAIL_SOAK=25 $(BIN)/pytest -n auto host_tests/test_laws.py host_tests/test_turns.py
+	$(BIN)/python host_tests/soak_readings.py $(SITES)
 
 lint: setup ## Check style, and that MicroPython can compile what a board runs
 	$(BIN)/ruff check .
