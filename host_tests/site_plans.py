@@ -90,7 +90,9 @@ class Play:
         if dice.random() < 0.1:
             car["energy_wh"] = dice.randrange(100, 600)
         reading = readings.combination(number)
-        return phases, car, {"reading": {q: reading[q] for q in readings.COMBINED}}
+        charger = {"reading": {question: reading[question] for question in readings.COMBINED}}
+        charger["signal_delay_ms"] = dice.choice([1000, 1000, 3000])
+        return phases, car, charger
 
     def _house(self):
         dice = self.dice
@@ -116,7 +118,8 @@ class Play:
         """Each trouble meets a charger of its own, at a moment of its own."""
         victims = self.dice.sample(range(n), n)
         span_s = end_s - begin_s
-        for trouble in (self._silence, self._restart, self._app, self._freeze, self._lie):
+        silences = [self._silence] * self.dice.choice([1, 3])
+        for trouble in [self._restart, self._app, self._freeze, self._lie, *silences]:
             if len(victims) > 1:  # one at least has no trouble
                 at_s = begin_s + self.dice.randrange(0, max(1, span_s - 50))
                 trouble(victims.pop(), at_s, end_s)
@@ -126,7 +129,7 @@ class Play:
         if self.case.get("meter"):
             at_s = begin_s + self.dice.randrange(0, max(1, span_s - 30))
             self._event(at_s, "meter", "deaf")
-            self._event(at_s + self.dice.choice([5, 9, 25]), "meter", "back")
+            self._event(at_s + self.dice.choice([5, 25]), "meter", "back")
 
     def _is_frozen(self, at_s):
         """Who has never seen a clock move cannot tell that it stands still: a new controller."""
