@@ -36,6 +36,8 @@ class Frames:
         self._hold_ma = dict.fromkeys(units, 0)  # the most that an honest charger may hold
         self._wrote_ms = dict.fromkeys(units)  # its last write of a limit that went out
         self._missed = dict.fromkeys(units, 0)  # frames to it that were lost since then
+        self._in_a_row = dict.fromkeys(units, 0)
+        self._doubted = dict.fromkeys(units, False)  # two in a row, since the write before
         self._spoke_ms = dict.fromkeys(units, 0)  # its last answer
         self._waits = []  # (ms, how long) of the frames that nobody answered of late
         self._sent = {}  # bus -> (ms, request) under way
@@ -136,13 +138,14 @@ class Frames:
         but not until his watchdog runs out."""
         before_ms, self._wrote_ms[unit] = self._wrote_ms[unit], now_ms
         lost, self._missed[unit] = self._missed[unit], 0
+        doubted, self._doubted[unit] = self._doubted[unit], False
         since_ms = max(self.back_ms[unit], self.began_ms)
         steady = now_ms - since_ms > STEADY_MS and source.obeys()
         if not steady or before_ms is None or before_ms <= since_ms:
             return
         timeout_ms = self._group["communication_timeout_s"] * 1000
         cycle_ms = max(self._group["cycle_ms"], self._oracle.primary.poller.last_cycle_ms)
-        most_ms = timeout_ms // 3 + lost * 2 * cycle_ms if lost < 2 else timeout_ms
+        most_ms = timeout_ms if doubted else timeout_ms // 3 + lost * 2 * cycle_ms
         most_ms += sum(waited_ms for at_ms, waited_ms in self._waits if now_ms - at_ms < JUST_MS)
         if now_ms - before_ms > most_ms:
             text = f"address {unit} is written after {now_ms - before_ms} ms, lost {lost}"
@@ -164,8 +167,11 @@ class Frames:
         if result in (OK, EXCEPTION):
             self._heard.add(unit)
             self._spoke_ms[unit] = now_ms
+            self._in_a_row[unit] = 0
         else:
             self._missed[unit] += 1
+            self._in_a_row[unit] += 1
+            self._doubted[unit] = self._doubted[unit] or self._in_a_row[unit] > 1
         if result == TIMEOUT:
             self._waited(unit, now_ms)
         at = tc.AMPS_TO_USE - request.register

@@ -157,13 +157,11 @@ class Oracle:
 
     def _room_ma(self, source):
         """What nobody else may take, on the fullest of its phases."""
-        left_ma = self.truth.limit_ma
-        for phase in source.charger.grid_phases:
-            taken_ma = self.world.site.house_ma[phase]
-            for other in self.truth.sources:
-                taken_ma += other.counted_ma[phase]
-            left_ma = min(left_ma, self.truth.limit_ma - taken_ma)
-        return left_ma
+        taken_ma = list(self.world.site.house_ma)
+        for other in self.truth.sources:
+            for phase in range(3):
+                taken_ma[phase] += other.may_ma[phase]
+        return self.truth.limit_ma - max([taken_ma[phase] for phase in source.charger.grid_phases])
 
     def _look_at_meter_loss(self, now_ms):
         """S5: without a meter all are told what was configured for that: here 0."""

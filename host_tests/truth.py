@@ -61,7 +61,8 @@ class Source:
         self.charger = charger
         self.suspicion = None  # why it is not to be taken at its word now
         self.told_ma = 0  # its last limit on the bus
-        self.counted_ma = [0, 0, 0]
+        self.may_ma = [0, 0, 0]  # what it may make flow
+        self.counted_ma = [0, 0, 0]  # and what of it counts
         self._suspicions = suspicions
         self._least = [Least() for _ in range(3)]
         self._phases = ()
@@ -94,22 +95,26 @@ class Source:
         return self._phases
 
     def look(self, now_ms):
-        """Bring `suspicion` and `counted_ma` up to date."""
+        """Bring `suspicion`, `may_ma` and `counted_ma` up to date."""
         self.suspicion = self._suspicion(now_ms)
         allowed_ma = self.allowed_ma()
         drawn_ma = self.charger.grid_current_ma()
-        counted_ma = self.counted_ma = list(drawn_ma)
+        may_ma = self.may_ma = self.counted_ma = list(drawn_ma)
         for phase in self.phases():
-            counted_ma[phase] = max(allowed_ma, drawn_ma[phase])
-        if not self._suspicions:
-            return
+            may_ma[phase] = max(allowed_ma, drawn_ma[phase])
+        if self._suspicions:
+            self.counted_ma = self._counted_ma(now_ms, drawn_ma)
+
+    def _counted_ma(self, now_ms, drawn_ma):
+        counted_ma = list(self.may_ma)
         for phase in range(3):
-            here_ma = counted_ma[phase]
+            here_ma = self.may_ma[phase]
             least = self._least[phase]
             least.put(now_ms, drawn_ma[phase] if self.suspicion == "lie" else here_ma)
             if self.suspicion is not None:
                 least_ma = least.of_last(now_ms, GRACE_MS[self.suspicion])
                 counted_ma[phase] = max(least_ma, min(here_ma, self.told_ma))
+        return counted_ma
 
     def _suspicion(self, now_ms):
         for kind, from_ms, until_ms in self._suspicions:
