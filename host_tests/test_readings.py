@@ -41,7 +41,7 @@ def seeds():
         yield pytest.param(seed, marks=marks)
 
 
-@pytest.mark.parametrize("seed", seeds())
+@pytest.mark.parametrize("seed", list(seeds()))
 def test_s1_to_s13_hold_under_every_pair_of_readings_with_all_that_may_go_wrong(seed):
     assert len(LIES) == 4, "seeds go through them"
     case = case_of(seed)
