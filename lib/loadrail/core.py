@@ -5,7 +5,7 @@
 # If a decision cannot be finished, the core asks for nothing any more: the bus goes quiet, and the
 # chargers' own watchdogs take over (S9).
 
-from loadrail import alerts, columns, demand, events, overdraw, polling, reasons
+from loadrail import alerts, columns, demand, events, holds, overdraw, polling
 from loadrail.budget import METER_FINE, METER_STALE, METER_WAITING, Budget, rules_of
 from loadrail.chargers import Chargers
 from loadrail.clock import add_ms, age_ms, clip, diff_ms
@@ -215,7 +215,7 @@ class Primary:
         timeout_s = self.config["group"]["communication_timeout_s"]
         alerts.tell(now_ms, self.uptime_s, chargers, timeout_s, self.events)
         self.orders.look(now_ms, chargers)
-        self._hold(now_ms)
+        holds.update(now_ms, chargers, self.orders)
         self.phases.before(now_ms, chargers, self.events)
         if self.wiring is not None:
             self.wiring.step(now_ms, chargers, budget)
@@ -227,19 +227,6 @@ class Primary:
             self.decisions += 1
         self._decided_at = now_ms
         self._deciding = False
-
-    def _hold(self, now_ms) -> None:
-        """Mark who may not charge now for another reason than the budget."""
-        c = self.chargers
-        for i in range(c.n):
-            c.hold[i] = reasons.NOT_DECIDED
-            c.most_a[i] = 32
-            if self.orders.stopped[i]:
-                c.hold[i] = reasons.OPERATOR
-            elif c.paused_at[i] is not None:
-                left_ms = overdraw.pause_left_ms(i, now_ms, c)
-                c.hold[i] = reasons.OVERDRAW if left_ms is not None else reasons.OVERDRAW_FOR_GOOD
-                c.hold_s[i] = (left_ms or 0) // 1000
 
     def _tell_meter(self, now_ms, was) -> None:
         now = self.budget.meter
