@@ -36,6 +36,7 @@ class Frames:
         self._hold_ma = dict.fromkeys(units, 0)  # the most that an honest charger may hold
         self._wrote_ms = dict.fromkeys(units)  # its last write of a limit that went out
         self._missed = dict.fromkeys(units, 0)  # frames to it that were lost since then
+        self.lost_writes = dict.fromkeys(units, 0)  # of its limit, in a row
         self._in_a_row = dict.fromkeys(units, 0)
         self._doubted = dict.fromkeys(units, False)  # two in a row, since the write before
         self._spoke_ms = dict.fromkeys(units, 0)  # its last answer
@@ -99,7 +100,7 @@ class Frames:
         stale_ms = self._group["meter_stale_s"] * 1000
         if amps and self.meter_age_ms(now_ms) > stale_ms + DECIDE_MS:
             blame("S9", f"address {unit} is told {amps} A without a meter")
-        if self.meter_ms is None and self.meter_age_ms(now_ms) < stale_ms:
+        if amps and self.meter_ms is None and self.meter_age_ms(now_ms) < stale_ms:
             blame("S9", f"address {unit} is told {amps} A before any sample")
         if limit_ma > self._hold_ma[unit]:
             self._raised(unit, source, limit_ma, now_ms)
@@ -175,6 +176,8 @@ class Frames:
         if result == TIMEOUT:
             self._waited(unit, now_ms)
         at = tc.AMPS_TO_USE - request.register
+        if at == 0 and request.values is not None:
+            self.lost_writes[unit] = 0 if result == OK else self.lost_writes[unit] + 1
         if result == OK and 0 <= at < request.count:
             shown = request.values if words is None else words
             self._hold_ma[unit] = shown[at] * 1000

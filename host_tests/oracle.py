@@ -12,6 +12,7 @@ from loadrail_site import teltocharge as tc
 
 MOST_FAULTS = 40
 LOST_MS = 6000  # by then a lower limit has arrived though one frame in ten is lost
+LOST_IN_A_ROW = 3  # as good as beyond reach, for a while
 OVER_MS = 30_000
 FED_AFTER_MS = 30_000  # by then who can be reached, or is back, is fed again
 STARVES_MS = 15_000
@@ -101,7 +102,7 @@ class Oracle:
 
     def _look_at_flows(self, now_ms):
         """S1."""
-        self.truth.look(now_ms)
+        self.truth.look(now_ms, self.frames.meter_age_ms(now_ms))
         for phase in range(3):
             excess_ma = self.truth.excess_ma(phase)
             if excess_ma <= 0:
@@ -110,7 +111,7 @@ class Oracle:
             where = f"L{phase + 1} {excess_ma} mA over"
             house_ma = self.truth.house_ma[phase]
             self.blame("S1", f"{where}: house {house_ma}, chargers {parts}")
-        if self.world.site.breaker.tripped and not self._tripped:
+        if self.truth.breaker.tripped and not self._tripped:
             self._tripped = True
             self.blame("S1", "the breaker has tripped")
 
@@ -142,6 +143,8 @@ class Oracle:
         """S9: who can be reached is fed."""
         charger, frames = source.charger, self.frames
         if not source.obeys() or not charger.watchdog.expired(now_ms):
+            return
+        if frames.lost_writes[charger.address] >= LOST_IN_A_ROW:
             return
         if now_ms - max(frames.back_ms[charger.address], frames.began_ms) > FED_AFTER_MS:
             self.blame("S9", f"charger {i + 1} can be reached, and its watchdog has run out")

@@ -23,6 +23,7 @@ class FixedBudget:
 
     def set(self, ma):
         self.ma = list(ma)
+        self.rise_ma = list(ma)
         self.start_ma = list(ma)
 
 

@@ -37,6 +37,7 @@ class FixedBudget:
 
     def __init__(self, ma):
         self.ma = list(ma)
+        self.rise_ma = list(ma)
         self.start_ma = list(ma)
         self.may_start = True
         self.meter = METER_FINE

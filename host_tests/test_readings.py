@@ -31,17 +31,7 @@ def test_the_rows_are_those_that_hold_every_pair():
     assert 15 <= len(ROWS) <= 18
 
 
-# What the core does not keep yet, with what was seen; strict, so that mending it shows here.
-KNOWN = {13: "somebody rises by 2 A into what a ramp made look free, for some seconds"}
-
-
-def seeds():
-    for seed in range(len(ROWS)):
-        marks = [pytest.mark.xfail(reason=KNOWN[seed], strict=True)] if seed in KNOWN else []
-        yield pytest.param(seed, marks=marks)
-
-
-@pytest.mark.parametrize("seed", list(seeds()))
+@pytest.mark.parametrize("seed", range(len(ROWS)))
 def test_s1_to_s13_hold_under_every_pair_of_readings_with_all_that_may_go_wrong(seed):
     assert len(LIES) == 4, "seeds go through them"
     case = case_of(seed)

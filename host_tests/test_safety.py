@@ -197,7 +197,7 @@ def test_s5_a_meter_that_comes_back_raises_nobody_before_a_whole_window():
 
 def test_s5_no_meter_at_the_start_is_a_lost_meter_and_nothing_is_written_before():
     events = [{"at_s": 0, "device": "meter", "do": "deaf"}]
-    world = World([THREE] * 2, events=events).until(9)
+    world = World([THREE] * 2, events=events).until(4.9)  # a third of the watchdogs' 15 s
     assert not world.frames
     world.until(20)
     assert {row[2] for row in world.frames} == {0}

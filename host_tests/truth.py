@@ -7,10 +7,14 @@ controller can know at once counts with the least of a while: `Least`. Milliampe
 
 from collections import deque
 
+from loadrail_site.breaker import Breaker
+
 # Who counts late, and why. For the others there is no excuse at all.
 GRACE_MS = {
-    # the meter shows it within a second; then a charger has 5 s and its car 5 s to follow
-    "house": 10_000,
+    # below the limit a sample counts once all chargers were read after it and two agree, and three
+    # may be left out while cars ramp: five cycles of up to 2 s; then a charger has 5 s and its car
+    # 5 s to follow. What does flow above the limit counts at once, and is the breaker's to judge.
+    "house": 20_000,
     # it is seen in its currents in the next cycle, and the others make room as for the house
     "lie": 12_000,
     # when it answers again its registers are others: asked once a cycle or two, read, written
@@ -27,6 +31,10 @@ MOST_GRACE_MS = max(GRACE_MS.values())
 LEAVING_MS = 8000
 
 
+# Who is back is found by a probe, read, and written.
+BACK_MS = 6000
+
+
 class Least:
     """The least of the last while; how long that is, is said when asked."""
 
@@ -35,9 +43,10 @@ class Least:
 
     def put(self, now_ms, value):
         rising = self._rising
-        while rising and rising[-1][1] >= value:
+        while rising and rising[-1][1] > value:
             rising.pop()
-        rising.append((now_ms, value))
+        if not rising or rising[-1][1] < value:
+            rising.append((now_ms, value))
         self._forget(now_ms - MOST_GRACE_MS)
 
     def of_last(self, now_ms, span_ms):
@@ -63,9 +72,11 @@ class Source:
         self.told_ma = 0  # its last limit on the bus
         self.may_ma = [0, 0, 0]  # what it may make flow
         self.counted_ma = [0, 0, 0]  # and what of it counts
+        self._beyond_ms = -BACK_MS  # when it was last out of reach
         self._suspicions = suspicions
         self._least = [Least() for _ in range(3)]
         self._phases = ()
+        self._trusted_phases = ()  # those of the time when it was last taken at its word
         self._left_at = None
 
     def reachable(self):
@@ -74,6 +85,12 @@ class Source:
     def obeys(self):
         """Whether a limit that it is told now holds."""
         return self.suspicion is None and self.reachable()
+
+    def could_obey(self, now_ms):
+        """Whether it has been there for long enough to have been told."""
+        if not self.reachable():
+            self._beyond_ms = now_ms
+        return self.obeys() and now_ms - self._beyond_ms >= BACK_MS
 
     def allowed_ma(self):
         charger = self.charger
@@ -110,10 +127,14 @@ class Source:
         for phase in range(3):
             here_ma = self.may_ma[phase]
             least = self._least[phase]
-            least.put(now_ms, drawn_ma[phase] if self.suspicion == "lie" else here_ma)
+            told_ma = self.told_ma if phase in self._trusted_phases else 0
+            told_ma = min(here_ma, told_ma)
+            more_ma = drawn_ma[phase] if self.suspicion == "lie" else here_ma
+            least.put(now_ms, max(0, more_ma - told_ma))
             if self.suspicion is not None:
-                least_ma = least.of_last(now_ms, GRACE_MS[self.suspicion])
-                counted_ma[phase] = max(least_ma, min(here_ma, self.told_ma))
+                counted_ma[phase] = told_ma + least.of_last(now_ms, GRACE_MS[self.suspicion])
+        if self.suspicion is None:
+            self._trusted_phases = self._phases
         return counted_ma
 
     def _suspicion(self, now_ms):
@@ -134,20 +155,39 @@ class Truth:
             Source(charger, rows) for charger, rows in zip(site.chargers, suspicions, strict=True)
         ]
         self.house_ma = [0, 0, 0]  # as it counts
+        self.breaker = Breaker(site.limit_a)  # of a circuit that no device overloads alone
+        self._can_fall = [True, True, True]
         self._house = [Least() for _ in range(3)]
 
-    def look(self, now_ms):
+    def look(self, now_ms, meter_age_ms):
+        """`meter_age_ms`: since when nobody knows what the house draws."""
+        grace_ms = min(MOST_GRACE_MS, GRACE_MS["house"] + meter_age_ms)
         for phase in range(3):
             self._house[phase].put(now_ms, self.site.house_ma[phase])
-            self.house_ma[phase] = self._house[phase].of_last(now_ms, GRACE_MS["house"])
+            self.house_ma[phase] = self._house[phase].of_last(now_ms, grace_ms)
         for source in self.sources:
             source.look(now_ms)
 
+        self._can_fall = [self._any_can_fall(phase, now_ms) for phase in range(3)]
+        self.breaker.step(now_ms, [self._blamed_ma(phase) for phase in range(3)])
+
     def excess_ma(self, phase):
-        """What is above the limit and could be below: not so where all that obey are at 0."""
+        """What is above the limit and could be below."""
+        if not self._can_fall[phase]:
+            return 0
         total_ma = self.house_ma[phase]
-        can_fall = False
         for source in self.sources:
             total_ma += source.counted_ma[phase]
-            can_fall = can_fall or (source.obeys() and source.counted_ma[phase] > 0)
-        return total_ma - self.limit_ma if can_fall else 0
+        return total_ma - self.limit_ma
+
+    def _blamed_ma(self, phase):
+        """What flows; beyond the limit only what could be less."""
+        flows_ma = self.site.grid_ma[phase]
+        return flows_ma if self._can_fall[phase] else min(flows_ma, self.limit_ma)
+
+    def _any_can_fall(self, phase, now_ms):
+        """Not so where all that obey are at 0."""
+        found = False
+        for source in self.sources:  # each of them, they keep a time
+            found = (source.could_obey(now_ms) and source.counted_ma[phase] > 0) or found
+        return found

@@ -218,3 +218,28 @@ def test_a_new_lower_limit_counts_at_once_a_higher_one_after_the_window():
     site.budget.configure(site.at(40), _rules(limit_ma=63_000))
     assert site.budget.ma == [20_000] * 3
     assert not site.budget.may_raise
+
+
+def test_nobody_rises_into_what_only_a_straight_line_between_two_readings_shows():
+    site = _Site(raise_after_s=2, start_after_s=2)
+    site.steady(0, 20, grid_a=40, draw_a=20)
+    site.update(20)
+    assert site.budget.rise_ma == site.budget.ma == [43_000] * 3
+    site.meter(20, 40)
+    site.draw(20.5, 6)  # it ramps down: what was it at 20.0? the house may have been 34 A
+    site.meter(21, 34)
+    site.draw(21.5, 6)
+    site.update(21.6)
+    assert site.budget.ma == [43_000] * 3
+    assert site.budget.rise_ma == [63_000 - 34_000 + 6_000] * 3
+    assert site.budget.start_ma == site.budget.rise_ma
+
+
+def test_who_does_not_answer_may_draw_nothing_any_more_where_others_want_to_rise():
+    site = _Site(raise_after_s=2, start_after_s=2)
+    site.steady(0, 20, grid_a=40, draw_a=20)
+    site.chargers.presence[0] = SILENT
+    site.meter(20, 40)
+    site.update(21)
+    assert site.budget.ma == [43_000] * 3, "its last reading stands for it"
+    assert site.budget.rise_ma == [23_000] * 3

@@ -9,6 +9,8 @@
 # Lowered at once: on an over-limit sample, or when two samples in a row show it. One alone may be
 # a car that ramps between its reading and the meter's; while one ramps, what a sample would show
 # once its draws are read is left out, for a few samples at most.
+# Nobody rises into what a sample shows only if cars ramped as on a line, or if one who is silent
+# still draws (`rise_ma`).
 # Raised late: the budget is the lowest value of the last `raise_after_ms`; to start a charger, of
 # the last `start_after_ms`. While a silent charger's watchdog runs down it may only fall.
 
@@ -32,6 +34,7 @@ class Rules:
         self.limit_ma = limit_ma  # of the circuit, less margin and reserve
         self.loss_ma = loss_ma  # what may be shared while the meter is lost
         self.stale_ms = stale_ms
+        self.first_ms = stale_ms  # how long the first sample is waited for, and nothing written
         self.phases = 3  # that the meter sees; on others nothing is dealt out
         self.raise_after_ms = 10_000
         self.start_after_ms = 30_000
@@ -61,6 +64,8 @@ def rules_of(group: dict, phases: int) -> Rules:
         group["meter_stale_s"] * 1000,
     )
     rules.phases = phases
+    # Meanwhile nobody feeds the chargers' watchdogs, and the last one may have fed them long ago.
+    rules.first_ms = min(rules.stale_ms, group["communication_timeout_s"] * 333)
     rules.raise_after_ms = group["raise_after_s"] * 1000
     rules.start_after_ms = group["start_after_s"] * 1000
     return rules
@@ -71,7 +76,8 @@ class Budget:
 
     def __init__(self, now_ms: int):
         self.ma = [0, 0, 0]  # what may be shared now, if `meter` is not METER_WAITING
-        self.start_ma = [0, 0, 0]  # the same for those who are to start; never more
+        self.rise_ma = [0, 0, 0]  # the same for those who are to rise; never more
+        self.start_ma = [0, 0, 0]  # and for those who are to start
         self.meter = METER_WAITING
         self.may_raise = False  # what is there has been there for a while
         self.may_start = False  # and for the longer while
@@ -86,6 +92,7 @@ class Budget:
         self._next_at = None
         self._before_ma = [EMPTY] * 3  # what the settled sample before showed
         self._left_out = [0, 0, 0]  # samples in a row, because a car ramped
+        self._sure_ma = [0, 0, 0]  # what the last settled sample shows in any case
         self._to_raise = Window()
         self._to_start = Window()
 
@@ -103,9 +110,11 @@ class Budget:
         less_ma = min(0, rules.limit_ma - self._rules.limit_ma)
         self._rules = rules
         for phase in range(rules.phases, 3):
-            self.ma[phase] = self.start_ma[phase] = self.grid_ma[phase] = 0
+            self.ma[phase] = self.grid_ma[phase] = 0
+            self.rise_ma[phase] = self.start_ma[phase] = 0
         for phase in range(3):
             self.ma[phase] = self._within(self.ma[phase] + less_ma)
+            self.rise_ma[phase] = self._within(self.rise_ma[phase] + less_ma)
             self.start_ma[phase] = self._within(self.start_ma[phase] + less_ma)
         self._forget()
         if not rules.dynamic:
@@ -139,7 +148,8 @@ class Budget:
             return
         stale_ms = self._rules.stale_ms
         if age_ms(now_ms, self.grid_at) > stale_ms:
-            if self.meter != METER_WAITING or age_ms(now_ms, self._waiting_since) > stale_ms:
+            waited_ms = age_ms(now_ms, self._waiting_since)
+            if self.meter != METER_WAITING or waited_ms > self._rules.first_ms:
                 self._lose_meter()
             return
         while self._sample_at is not None and chargers.all_read_since(self._sample_at):
@@ -171,6 +181,8 @@ class Budget:
         self._to_start.advance(now_ms)
         self.may_raise = self._to_raise.full
         self.may_start = self._to_start.full
+        if settled and not first:
+            self._bound(grid_ma, chargers)
         for phase in range(self._rules.phases):
             here = self.limit_ma - grid_ma[phase] + chargers.sure_draw_ma(phase, at_ms)
             if frozen:
@@ -195,13 +207,24 @@ class Budget:
                 believed = min(here, self.ma[phase])  # the higher reading may flatter
             self._to_raise.put(phase, believed)
             self._to_start.put(phase, believed)
+        self._conclude(frozen)
+
+    def _bound(self, grid_ma, chargers) -> None:
+        """However cars ramped around the sample: so much was free then."""
+        for phase in range(self._rules.phases):
+            free_ma = self.limit_ma - grid_ma[phase]
+            self._sure_ma[phase] = free_ma + chargers.least_draw_ma(phase)
+
+    def _conclude(self, frozen) -> None:
+        """From the windows to what may be shared."""
         for phase in range(self._rules.phases):
             lowest = self._to_raise.lowest(phase)
             if lowest != EMPTY:
                 lowest = self._within(lowest)
                 self.ma[phase] = min(self.ma[phase], lowest) if frozen else lowest
+            self.rise_ma[phase] = self._within(min(self.ma[phase], self._sure_ma[phase]))
             lowest = self._within(self._to_start.lowest(phase))
-            self.start_ma[phase] = min(self.ma[phase], lowest)
+            self.start_ma[phase] = min(self.rise_ma[phase], lowest)
 
     def _within(self, ma) -> int:
         """What others export does not make the circuit's own wires thicker."""
@@ -210,12 +233,13 @@ class Budget:
     def _grant(self, ma) -> None:
         """The same on all phases, at once."""
         for phase in range(self._rules.phases):
-            self.ma[phase] = self.start_ma[phase] = ma
+            self.ma[phase] = self.rise_ma[phase] = self.start_ma[phase] = ma
         self.may_raise = self.may_start = True
 
     def _forget(self) -> None:
         """Start new windows: nothing rises until they are full."""
         self._before_ma[:] = [EMPTY] * 3
+        self._sure_ma[:] = [0] * 3
         self._to_raise.start(self._rules.raise_after_ms)
         self._to_start.start(self._rules.start_after_ms)
         self.may_raise = self.may_start = False

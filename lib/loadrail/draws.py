@@ -67,8 +67,9 @@ class Draws:
                     return False
         return True
 
-    def sure_draw_ma(self, phase: int, at_ms: "int | None") -> int:
-        """What all of them drew on a phase at a moment, as far as it is known.
+    def sure_draw_ma(self, phase: int, at_ms: "int | None", whose=None) -> int:
+        """What all of them drew on a phase at a moment, as far as it is known; or those alone for
+        whom `whose` is True.
 
         at_ms None: just now, of the last two readings the higher one. A meter may show what was a
         moment ago, and a car that is on its way down must not look like somebody else's load.
@@ -78,7 +79,7 @@ class Draws:
         total = 0
         for i in range(self.n):
             here = self.presence[i] in (ONLINE, DOUBTFUL) or self._is_awaited(i)
-            if not here or self.draw_at[i] is None:
+            if not here or self.draw_at[i] is None or (whose and not whose[i]):
                 continue
             k = 3 * i + phase
             if at_ms is None:
@@ -103,6 +104,16 @@ class Draws:
         if not 0 < span_ms < _LONGEST_LINE_MS:
             return after
         return after - (after - before) * min(late_ms, span_ms) // span_ms
+
+    def least_draw_ma(self, phase: int) -> int:
+        """What all of them drew on a phase at a moment that lies among their last readings, in any
+        case: cars ramp, and one that does not answer may draw nothing any more."""
+        total = 0
+        for i in range(self.n):
+            if self.presence[i] == ONLINE and self._older_at[i] is not None:
+                k = 3 * i + phase
+                total += min(self._sure_ma[k], self._sure_before_ma[k], self._sure_older_ma[k])
+        return total
 
     def is_forgotten(self, at_ms: int) -> bool:
         """Whether the readings around a moment are gone, and with them what was drawn then."""

@@ -51,11 +51,9 @@ def _compare_limit(i, now_ms, c, log, read_a) -> None:
     if c.in_doubt[i]:
         c.acknowledged(i, now_ms, read_ma)  # a write went unanswered: now it is known
         c.wrote_at[i] = None  # but not whether its watchdog was fed
-    if read_ma == c.held_ma[i]:
-        if read_ma == c.limit_ma[i]:
-            if c.balks[i] >= DEFIANT:
-                log.add(now_ms, events.OBEYS, i)
-            c.balks[i] = 0
+    if c.balks[i] and read_ma == c.limit_ma[i]:
+        _obeys(i, now_ms, c, log)
+    if read_ma == c.held_ma[i] and not (c.balks[i] and first_proof):
         return
     if not first_proof:
         c.overrides[i] += 1
@@ -66,6 +64,14 @@ def _compare_limit(i, now_ms, c, log, read_a) -> None:
         balk(i, now_ms, c, log)
     c.held_ma[i] = max(read_ma, c.held_ma[i])
     c.wrote_at[i] = None  # due at once
+
+
+def _obeys(i, now_ms, c, log) -> None:
+    if c.balks[i] >= DEFIANT:
+        log.add(now_ms, events.OBEYS, i)
+    c.balks[i] = 0
+    c.acknowledged(i, now_ms, c.limit_ma[i])
+    c.wrote_at[i] = None  # when that was is not known
 
 
 def _clamped(i, now_ms, c, log, read_a) -> None:
@@ -101,6 +107,8 @@ def look_who(i, now_ms, c, log) -> None:
         log.add(now_ms, events.REPLACED, i)
         c.forget_abilities(i)
         c.known[i] = False
+    if c.who[i] is None:
+        c.recall(i, who)
     c.who[i] = who
 
 
@@ -123,7 +131,7 @@ def _begin_with(i, now_ms, c, read_ma) -> None:
         # It has lost what it held, or somebody set it: not known what it does until written.
         c.overrides[i] += 1
         read_ma = max(read_ma, c.amp_limit_a[i] * 1000)
-    c.held_ma[i] = read_ma
+    c.held_ma[i] = max(read_ma, c.failsafe_ma[i] or 0)  # its watchdog may have run out
     c.wrote_at[i] = None
 
 

@@ -13,6 +13,7 @@ from loadrail.presence import DOUBTFUL, FOREIGN, NEVER, ONLINE
 from loadrail.purposes import ORDER, PHASES, READBACK, SETTINGS, STATUS
 from loadrail.request import EXCEPTION
 
+_FIRST_TRIES = 2  # of one that was never heard; then it waits for the slot
 _LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
 _EARLY_MS = 700  # a refresh may have to wait for a look, a transaction, and other writes
 _REFRESH_MS = 5000  # where the watchdog is off or not known yet
@@ -108,7 +109,7 @@ class Poller:
         c = self._chargers
         online = c.presence[i] == ONLINE
         if part == _READ_STATUS:
-            if not online and not (c.presence[i] == NEVER and not c.misses[i]):
+            if not online and not (c.presence[i] == NEVER and c.misses[i] < _FIRST_TRIES):
                 return False
             proof = c.unproven[i] or i == self._proof_turn or freshness.suspect(i, c)
             what = READBACK if proof and c.known[i] else STATUS
@@ -148,9 +149,9 @@ class Poller:
 
     def _slot(self, now_ms, request) -> bool:
         """A probe of a device in trouble; every fourth time, a slow block of one that is well."""
-        if self.cycle & 3 and self._probe(now_ms, request):
-            return True
         c = self._chargers
+        if (self.cycle & 3 or c.any_doubtful()) and self._probe(now_ms, request):
+            return True
         for _ in range(c.n):
             self._slot_turn += 1
             if self._slot_turn >= c.n:
@@ -171,22 +172,34 @@ class Poller:
         it acknowledges means nothing, and only a read can show that it lives.
         """
         c = self._chargers
+        doubtful = c.any_doubtful()
         for _ in range(c.n):
             self._probe_turn = (self._probe_turn + 1) % c.n
             i = self._probe_turn
             presence = c.presence[i]
             if presence == ONLINE or self._missed_in[i] == self.cycle:
                 continue
+            if doubtful and presence != DOUBTFUL:
+                continue  # the others are gone already
             if presence == FOREIGN:
                 return self.exchange.read(i, SETTINGS, now_ms, request)
             if c.frozen[i]:
                 return self.exchange.read(i, READBACK, now_ms, request)
             if presence == NEVER or c.failsafe_ma[i] is None:
                 return self.exchange.read(i, STATUS, now_ms, request)
-            if presence == DOUBTFUL and c.limit_ma[i] >= c.held_ma[i]:
+            if presence == DOUBTFUL and not self._write_due(i, now_ms):
                 return self.exchange.read(i, STATUS, now_ms, request)
             return self.exchange.write_limit(i, now_ms, request)
         return False
+
+    def _write_due(self, i, now_ms) -> bool:
+        """Whether it should hold less, or its watchdog wants to be fed."""
+        c = self._chargers
+        if not c.known[i]:
+            return False
+        if c.limit_ma[i] < c.held_ma[i]:
+            return True
+        return age_ms(now_ms, c.wrote_at[i]) >= self._refresh_ms(i)
 
     def _may_write(self, i) -> bool:
         c = self._chargers
@@ -217,4 +230,6 @@ class Poller:
         if not exchange.answer(now_ms, result, words):
             marks = self._refused_in if writes and result == EXCEPTION else self._missed_in
             marks[i] = self.cycle
+        elif writes and c.balks[i]:
+            self._refused_in[i] = self.cycle  # once a cycle, and then it is read back
         return is_back and c.known[i]

@@ -7,5 +7,5 @@ SILENT = 3  # missed for long: its own watchdog is awaited
 RELEASED = 4  # silent, and its watchdog has surely run out: at its failsafe current
 FOREIGN = 5  # something answers there that is not a TeltoCharge
 
-DEFIANT = 3  # times in a row that it did not take its limit: then it is not steered any more
+DEFIANT = 2  # times in a row that it did not take its limit: then it is not steered any more
 GARBLED = 3  # damaged answers in a row: then the line or a second device is to blame

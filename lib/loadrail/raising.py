@@ -20,6 +20,8 @@ def rise(now_ms, order, target_a, min_a, c, rooms, budget, steady: bool, unheard
     unheard: chargers that must answer first (S8).
     """
     free_ma = rooms.free_ma(c)
+    for phase in range(3):
+        free_ma[phase] -= budget.ma[phase] - budget.rise_ma[phase]
     for i in order:
         limit_ma = c.limit_ma[i]
         if target_a[i] * 1000 <= limit_ma:
