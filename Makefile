@@ -11,9 +11,11 @@ SCENARIO ?= day
 SITES ?= 60
 DEMO_ARGS ?=
 BENCH_ARGS ?=
+BOARD ?=
+PORT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak bench lint build clean
+.PHONY: help setup demo test soak bench lint build flash size clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,15 +43,24 @@ bench: setup ## Measure the targets in virtual time: use of the circuit, fairnes
 soak: setup ## 25 times the laws' cases; SITES=60 sites of 12 chargers under drawn readings, 20 min each
 	LOADRAIL_SOAK=25 $(BIN)/pytest -n auto host_tests/test_laws.py host_tests/test_turns.py
 	$(BIN)/python host_tests/soak_readings.py $(SITES)
+	$(BIN)/python host_tests/console_fuzz.py 1024
 
 lint: setup ## Check style, and that MicroPython can compile what a board runs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m loadrail_tools.build --check
+	$(BIN)/python -m loadrail_tools.manifest --check
 
 build: setup ## Compile for the device into build/device/, the bench charger beside it
+	$(BIN)/python -m loadrail_tools.manifest
 	$(BIN)/python -m loadrail_tools.build
 	$(BIN)/python -m loadrail_tools.bench_charger build
+
+flash: setup ## Put the firmware on a board (PORT=/dev/ttyACM0 BOARD=rp_pico; docs/boards.md lists them)
+	$(BIN)/python -m loadrail_tools.flash $(if $(PORT),--port "$(PORT)") --board "$(BOARD)"
+
+size: setup ## What the firmware takes of a board's flash, by group, against budgets (BOARD=rp_pico)
+	$(BIN)/python -m loadrail_tools.build_size $(if $(BOARD),--board $(BOARD))
 
 clean: ## Remove .venv and build
 	rm -rf $(VENV) build

@@ -5,6 +5,8 @@
 # The process must not lead its session (as with setsid): open() here cannot say O_NOCTTY, so the
 # tty would become its controlling one, and the kernel would kill it when the adapter is pulled.
 
+import json
+import os
 import select
 import sys
 import termios
@@ -26,6 +28,8 @@ _VMIN = const(6)
 _EIO = const(5)
 _EAGAIN = const(11)
 _AT_ONCE = const(256)  # what any() may say where the true number is not known
+
+_RESTART = const(75)  # sysexits.h, EX_TEMPFAIL: try again
 
 _CLAMP_RATE_HZ = const(2510)  # loadrail.clamps tells why
 
@@ -188,18 +192,49 @@ class ClampFile:
         return self._bytes[2 * k] | self._bytes[2 * k + 1] << 8
 
 
+class InputFile:
+    """A power selector and a contact: a file that a person or a program writes.
+
+    {"selector": 3, "contact": false}; either may be absent. What any board offers here are the two
+    calls, of which neither waits.
+    """
+
+    def __init__(self, path: str):
+        self._path = path
+
+    def selector(self) -> "int | None":
+        """The position, 0..9; None: not readable, or between two. OSError: as None."""
+        position = self._read("selector")
+        return position if isinstance(position, int) and not isinstance(position, bool) else None
+
+    def contact(self) -> "bool | None":
+        """Whether it is closed; None or OSError as above."""
+        closed = self._read("contact")
+        return closed if isinstance(closed, bool) else None
+
+    def _read(self, key):
+        try:
+            with open(self._path) as file:
+                return json.load(file).get(key)
+        except (ValueError, AttributeError):
+            return None  # no JSON, or no object
+
+
 class Board:
-    """What the firmware asks of a board. arguments: configuration file, tty, meter's tty; and
-    `--clamps` with a file (see ClampFile) where there are clamps."""
+    """What the firmware asks of a board. arguments: configuration file (or a folder, for all that
+    a controller keeps), tty, meter's tty; and
+    `--clamps` and `--inputs` with a file each (see ClampFile and InputFile) where there are such.
+    """
 
     def __init__(self, arguments):
         arguments = list(arguments)
-        self._clamps = None
-        if "--clamps" in arguments:
-            at = arguments.index("--clamps")
-            self._clamps = arguments[at + 1]
-            del arguments[at : at + 2]
+        self._clamps = _taken(arguments, "--clamps")
+        self._inputs = _taken(arguments, "--inputs")
         self.config_path = arguments[0]
+        self.keeps = _is_folder(self.config_path)  # else a person's file is all there is
+        if self.keeps:
+            self.config_path += "/config.json"
+        self.root = (self.config_path.rsplit("/", 1)[0] or "/") if "/" in self.config_path else "."
         self._ttys = arguments[1:]
 
     def line_name(self, index: int) -> str:
@@ -220,8 +255,33 @@ class Board:
         """Inputs for current clamps, or None; see ClampFile."""
         return ClampFile(self._clamps) if self._clamps else None
 
-    def light(self, level: int):
+    def light(self, red: int, green: int, blue: int):
         """A computer has none; `status` shows what it would be."""
+
+    def inputs(self):
+        """The power selector and the contact, or None; see InputFile."""
+        return InputFile(self._inputs) if self._inputs else None
 
     def watchdog(self):
         return _NoWatchdog()
+
+    def reset(self):
+        """Ends the process; whoever started it starts it anew."""
+        sys.exit(_RESTART)
+
+
+def _is_folder(path) -> bool:
+    try:
+        return bool(os.stat(path)[0] & 0x4000)
+    except OSError:
+        return False
+
+
+def _taken(arguments, option):
+    """The value of an option, which leaves the list with it; None where it is not there."""
+    if option not in arguments:
+        return None
+    at = arguments.index(option)
+    value = arguments[at + 1]
+    del arguments[at : at + 2]
+    return value

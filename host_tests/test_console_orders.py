@@ -3,6 +3,7 @@
 Charger 1 has a car, charger 2 a car that waits to be authorised, charger 3 none.
 """
 
+import json
 from contextlib import contextmanager
 
 from controller import Controller
@@ -24,7 +25,7 @@ REFUSED = (
     ("lock 1 2", ALL % "lock"),
     ("charger", ONE % "charger"),
     ("charger all", ONE % "charger"),
-    ("charger all json", ONE % "charger"),
+    ("charger all json", json.dumps({"error": ONE % "charger"})),
     ("authorise 1", "authorise charger 1: refused: it does not wait for an authorisation"),
     ("start 1", "start charger 1: refused: it is not stopped"),
     ("start 3", "start charger 3: refused: no car is connected"),
@@ -152,7 +153,7 @@ def test_a_charger_that_restarts_is_told_as_silent_and_as_back(tmp_path):
         assert status["warnings"] == [f"{WHO[2]} {silent}"]
         found.tells(f"! {WHO[2]} answers again")
         status = found.controller.ask("status json")
-        assert (status["light"], status["warnings"]) == ("green, steady", [])
+        assert (status["light"], status["warnings"]) == ("green, breathing", [])
 
 
 def test_what_the_phone_app_changes_is_set_back(tmp_path):

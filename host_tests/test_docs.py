@@ -6,31 +6,6 @@ from conftest import ROOT
 
 from loadrail import config
 
-TEXT = (ROOT / "docs" / "configuration.md").read_text()
-
-
-def documented(section):
-    """{key: default} of a section's table."""
-    body = TEXT.split(f"\n## {section}\n")[1].split("\n## ")[0]
-    return dict(re.findall(r"^\| `(\w+)` \| *`?([\w-]*)`? *\|", body, re.MULTILINE))
-
-
-def test_every_key_is_documented_with_its_default():
-    sections = {
-        "group": config._GROUP,
-        "bus": config._LINE,
-        "meter": config._METER,
-        "chargers": config._CHARGER,
-    }
-    for section, rows in sections.items():
-        told = documented(section)
-        assert set(told) == set(rows), section
-        for key, (default, _) in rows.items():
-            if default is None:
-                assert told[key] == "", key
-            elif default not in ("", {}):
-                assert told[key] == str(default), key
-
 
 def test_the_examples_of_the_readme_are_good_configurations():
     import json

@@ -1,9 +1,9 @@
-"""Jobs, deadlines and the supervisor: in virtual time here, with asyncio on MicroPython below."""
+"""Jobs and deadlines: in virtual time here, with asyncio on MicroPython below."""
 
 import pytest
 from rtu_line import finish, start
 
-from primary.scheduler import Scheduler, Supervisor
+from primary.scheduler import Scheduler
 
 WRAP = 1 << 30
 # Every law holds wherever the counter stands, its wrap included.
@@ -16,13 +16,6 @@ class Clock:
 
     def __call__(self):
         return self.now % WRAP
-
-
-class Watchdog:
-    fed = 0
-
-    def feed(self):
-        self.fed += 1
 
 
 def nothing():
@@ -125,32 +118,6 @@ def test_a_task_lives_by_its_beats(origin):
     assert (task.runs, task.late, task.worst_ms) == (4, 1, 501)
 
 
-def test_s9_the_watchdog_is_fed_only_while_all_is_well():
-    clock, scheduler, job = one_job(0, critical=True)
-    watchdog = Watchdog()
-    finished = [True]
-    supervisor = Supervisor(scheduler, watchdog, lambda: finished[0])
-    run_once(clock, job)
-    assert supervisor.look() is True
-    finished[0] = False  # no control cycle came to its end
-    assert supervisor.look() is False
-    finished[0] = True
-    run_once(clock, job, takes=101)
-    assert supervisor.look() is False
-    assert supervisor.look() is True
-    assert (watchdog.fed, supervisor.fed, supervisor.withheld) == (2, 2, 2)
-
-
-def test_the_condition_is_asked_even_when_a_deadline_was_missed():
-    # It may count cycles since it was last asked; skipping it would let an old one pass later.
-    clock, scheduler, job = one_job(0, critical=True)
-    asked = []
-    supervisor = Supervisor(scheduler, Watchdog(), lambda: asked.append(1) or True)
-    run_once(clock, job, takes=101)
-    supervisor.look()
-    assert asked == [1]
-
-
 @pytest.mark.parametrize("period", [0, -1])
 def test_a_period_must_be_positive(period):
     with pytest.raises(ValueError):
@@ -180,4 +147,3 @@ def test_on_micropython():
     assert seen["logged"][-1] == ["critical", "KeyError"]
     assert seen["released"] is True
     assert seen["plain"] == seen["plain_later"]
-    assert seen["fed"] >= 1

@@ -14,6 +14,7 @@ from loadrail import commands, wiring, wiring_texts
 from loadrail.orders import STOP
 from loadrail.phases import NAMES, ORDERS
 from loadrail.request import TIMEOUT
+from loadrail.settings import Settings
 from loadrail.wiring import Result, Wiring, measure
 from loadrail.wiring_texts import Verdict, phase_of
 
@@ -451,10 +452,11 @@ def test_under_noise_of_half_an_ampere_the_true_order_is_never_excluded(
 
 
 def test_the_console_begins_shows_applies_and_ends_a_check():
-    """What was found is in force at once, and forgotten where nobody keeps it."""
+    """What was found is in force at once, and kept by `save`."""
     site = Site([one("L2L3L1")], told=["L1L2L3"])
     site.primary.wiring = None
-    context = SimpleNamespace(primary=site.primary, now_ms=site.run.ticks_ms)
+    kept = Settings(site.primary.config)
+    context = SimpleNamespace(primary=site.primary, now_ms=site.run.ticks_ms, settings=kept)
 
     def say(line):
         return "".join(commands.run(line, context))
@@ -470,7 +472,7 @@ def test_the_console_begins_shows_applies_and_ends_a_check():
     site.until(SETTLED_S + 200)
     assert site.primary.wiring.state != wiring.RUNNING
     assert "L2L3L1" in say("check wiring")
-    assert 'chargers[0].phases is "L2L3L1" now' in say("check wiring apply")
+    assert 'chargers[0].phases: "L2L3L1", was "L1L2L3"' in say("check wiring apply")
     assert site.primary.config["chargers"][0]["phases"] == "L2L3L1"
     site.until(SETTLED_S + 260)
     assert site.true_limits_a()[0] >= 31

@@ -1,67 +1,73 @@
-# The firmware, put together: configuration, core, buses, console, watchdog; and how it ends.
+# The firmware, put together: what safe.py has, and configuration, core, buses, watchdog.
 
-import asyncio
-import gc
-import sys
-import time
-
-from loadrail import __version__, alerts, config
+from loadrail import config
 from loadrail.alert_texts import event_line
 from loadrail.clock import diff_ms
 from loadrail.core import Primary
 from primary.bus import Bus
-from primary.console import Console
-from primary.log import Log
-from primary.scheduler import Scheduler, Supervisor
+from primary.crash import HEALTHY_MS
+from primary.light_job import LightJob
+from primary.safe import Safe, now_ms
+from primary.supervisor import Supervisor
 
-_CONTROL_MS = 250  # how often time goes on in the core, whatever the buses do
+_INPUTS_MS = 100  # an emergency stop waits no longer than that for us
+_LIGHT_MS = 50  # of a breath of 2 s a step of 5 % of its way: it looks smooth
 _SUPERVISE_MS = 500
-_COLLECT_MS = 1000
+_KEEP_MS = 5000
 _BUS_DEADLINE_MS = 6000  # the longest transaction: time-out 5 s and a frame
-_CONSOLE_DEADLINE_MS = 5000
 _DECIDED_WITHIN_MS = 3000
+_BACKUP_MS = 60_000  # of health, after which what it was started with is known to be good
 
 
-def now_ms() -> int:
-    """The counter that the core lives by; it wraps at 2**30 on every port."""
-    return time.ticks_ms() & 0x3FFFFFFF
+class App(Safe):
+    """One controller on one board. `board`: see docs/boards.md for what it must offer.
 
+    counters: a Counters, or None where nothing is kept.
+    """
 
-class App:
-    """One controller on one board. `board`: see boards/unix.py for what it must offer."""
-
-    def __init__(self, board, settings: dict):
-        self.log = Log()
-        self._board = board
-        self._level = None  # what the light shows, see loadrail.alerts
-        self.primary = Primary(settings, now_ms())
-        self.buses = []
-        self.now_ms = now_ms
-        self.scheduler = scheduler = Scheduler(now_ms, self._job_failed)
+    def __init__(self, board, store, crashes, settings, counters=None):
+        Safe.__init__(self, board, store, crashes, settings)
+        self._counters = counters
+        configured = settings.config
+        self.primary = Primary(configured, now_ms())
         self._decisions = 0
         self._decided_at = now_ms()
-        for index, (name, line) in enumerate(self._lines(settings)):
+        scheduler = self.scheduler
+        for index, (name, line) in enumerate(self._lines(configured)):
             beat = self._beat_of(name)
             bus = Bus(name, index, self.primary, board, line, self.log, beat)
+            bus.hush = self.hush
             self.buses.append(bus)
             scheduler.add_task(name, bus.own, _BUS_DEADLINE_MS)
-        self.clamps = self._start_clamps(settings.get("meter"))
-        console = Console(board.console(), self, self.log, self._beat_of("console"))
-        scheduler.add_task("console", console.run, _CONSOLE_DEADLINE_MS, critical=False)
-        scheduler.add("control", _CONTROL_MS, self._control, 4 * _CONTROL_MS, critical=True)
-        scheduler.add("collect", _COLLECT_MS, gc.collect)
-        supervisor = Supervisor(scheduler, board.watchdog(), self._decided)
-        scheduler.add("supervisor", _SUPERVISE_MS, supervisor.look, 4 * _SUPERVISE_MS)
+        self.clamps = self._start_clamps(configured.get("meter"))
+        self.inputs = self._start_inputs(configured["inputs"])
+        scheduler.add("light", _LIGHT_MS, LightJob(self.primary, board, now_ms).run)
+        if counters is not None:
+            if counters.fault:
+                self.log.add(counters.fault)
+            counters.begin(self.primary)
+            scheduler.add("keep", _KEEP_MS, self._keep)
+        self._to_keep = []  # functions that write, for a moment in which the buses are quiet
+        milestones = ((_BACKUP_MS, self._want_backup), (HEALTHY_MS, self._want_series_over))
+        self.supervisor = Supervisor(
+            scheduler, board.watchdog, self._decided, now_ms, self.hush, milestones
+        )
+        scheduler.add("supervisor", _SUPERVISE_MS, self.supervisor.look, 4 * _SUPERVISE_MS)
 
-    def jobs(self) -> dict:
-        """The counters of all jobs, by name."""
-        return self.scheduler.as_dict()
+    @property
+    def armed(self) -> bool:
+        """Whether the watchdog runs."""
+        return self.supervisor.armed
 
-    def _lines(self, settings):
+    def leave(self) -> int:
+        """The run is over: for how long the watchdog surely will not bite, ms, see Supervisor."""
+        return self.supervisor.leave()
+
+    def _lines(self, configured):
         """Names and settings of the buses, in the core's order."""
         if self.primary.buses == 1:
-            return [("bus", settings["bus"])]
-        return [("charger bus", settings["bus"]), ("meter bus", settings["meter"]["bus"])]
+            return [("bus", configured["bus"])]
+        return [("charger bus", configured["bus"]), ("meter bus", configured["meter"]["bus"])]
 
     def _start_clamps(self, meter):
         """The job of a meter that is clamps; None for any other, and where there are no inputs."""
@@ -77,22 +83,26 @@ class App:
         self.scheduler.add("clamps", meter["update_interval_ms"], job.run)
         return job
 
-    def _beat_of(self, name):
-        return lambda: self.scheduler.beat(name)
+    def _start_inputs(self, section):
+        """The job of the power selector and the contact; None where the board has neither."""
+        source = self._board.inputs()
+        if source is None:
+            if section["selector"] != "off" or section["contact"] != "none":
+                self.log.add("inputs: this board has none that could be read")
+            return None
+        from primary.inputs_job import InputsJob
+
+        job = InputsJob(self.primary, source, now_ms)
+        self.scheduler.add("inputs", _INPUTS_MS, job.run)
+        return job
 
     def _control(self):
+        Safe._control(self)
         self.primary.tick(now_ms())
         event = self.primary.events.take()
         while event is not None:
             self.log.add(event_line(self.primary, event))
             event = self.primary.events.take()
-        self._show_light()
-
-    def _show_light(self):
-        level = alerts.level(self.primary, now_ms())
-        if level != self._level:
-            self._level = level
-            self._board.light(level)
 
     def _decided(self) -> bool:
         """S9: whether control cycles still finish with valid data."""
@@ -101,45 +111,16 @@ class App:
             self._decided_at = now_ms()
         return diff_ms(now_ms(), self._decided_at) < _DECIDED_WITHIN_MS
 
-    def _job_failed(self, job, error):
-        self.log.add("%s: %s" % (job.name, job.error))
-        sys.print_exception(error)
+    def _want_backup(self):
+        self._to_keep.append(self.store.healthy)
 
+    def _want_series_over(self):
+        self._to_keep.append(self._crashes.healthy)
 
-def load(path: str):
-    """(configuration, faults) of a file; see loadrail.config.check."""
-    import json
-
-    try:
-        with open(path) as file:
-            raw = json.load(file)
-    except OSError as error:
-        return None, ["%s: cannot be read (%s)" % (path, error)]
-    except ValueError:
-        return None, ["%s: is not JSON" % path]
-    return config.check(raw)
-
-
-def main(board) -> int:
-    """Run a board until Ctrl-C or a failure; the exit status for a computer."""
-    settings, faults = load(board.config_path)
-    if faults:
-        for fault in faults:
-            print(fault)
-        print("The configuration was refused; nothing was started.")
-        return 2
-    app = App(board, settings)
-    group = settings["group"]
-    print(
-        'Loadrail %s: %s group of %d, limit %d A. "help" lists the commands.'
-        % (__version__, group["type"], len(settings["chargers"]), group["limit_a"])
-    )
-    try:
-        asyncio.run(app.scheduler.run())
-    except KeyboardInterrupt:
-        print("Stopped: the chargers are left to their own watchdogs.")
-        return 0
-    except Exception as error:
-        sys.print_exception(error)
-        print("Failed: the bus is quiet, the chargers are left to their own watchdogs.")
-    return 1
+    async def _keep(self):
+        if self._counters.due():
+            self._to_keep.append(self._counters.write)
+        while self._to_keep:
+            fault = await self.store.when_quiet(self._to_keep.pop(0))
+            if fault:
+                self.log.add(fault)

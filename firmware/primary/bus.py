@@ -4,6 +4,7 @@
 # tried again every 2 s; the core is told too, and time does the rest: devices fall silent, the
 # meter grows stale, nothing rises.
 #
+# Before each request it asks whether all is to be quiet (hush.py), for a flash write say.
 # While a search for the meter runs, the line is the search's, and the core's requests wait.
 
 import asyncio
@@ -37,6 +38,8 @@ class Bus:
         self._beat = beat  # to call while alive
         self.search = None  # the last one on this line, see loadrail.search
         self._searching = None  # who carries it
+        self.hush = None  # tells whether nothing may be sent now, see hush.py
+        self.carrying = False  # a frame may be on the line
         self._rtu = None
         self._open = False
         self._told = False
@@ -51,17 +54,27 @@ class Bus:
         try:
             while True:
                 self._beat()
-                if await self._search_on():
-                    continue
-                if not self._open and not self._try_to_open():
-                    await asyncio.sleep_ms(_RETRY_MS)
-                    continue
-                if not await self._one():
+                if self.hush is not None and self.hush():
                     await asyncio.sleep_ms(_REST_MS)
+                    continue
+                self.carrying = True
+                wait_ms = await self._step()
+                self.carrying = False
+                if wait_ms:
+                    await asyncio.sleep_ms(wait_ms)
         finally:
+            self.carrying = False
             self._close()
             if self._searching is not None:
                 self._searching.close()
+
+    async def _step(self) -> int:
+        """Carry one request, the search's or the core's; how long to rest after it, ms."""
+        if await self._search_on():
+            return 0
+        if not self._open and not self._try_to_open():
+            return _RETRY_MS
+        return 0 if await self._one() else _REST_MS
 
     async def _search_on(self) -> bool:
         """Carry a request of the search, where one runs."""

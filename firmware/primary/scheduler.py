@@ -1,4 +1,4 @@
-# Periodic jobs over asyncio, deadlines that are checked, and the watchdog that depends on them.
+# Periodic jobs over asyncio, and deadlines that are checked.
 #
 # A job keeps its period: its due times are fixed, what it misses is skipped and counted. An
 # endless task (the owner of a bus) is not periodic: it reports life with beat(), within its own
@@ -170,28 +170,3 @@ class Scheduler:
                     await sleep_ms(_RESTART_MS)
             if job.period_ms:
                 job.finish(self.ticks_ms())
-
-
-class Supervisor:
-    """Feeds the watchdog only while all is well. look() is a job like others.
-
-    watchdog: has feed(). condition: says whether a control cycle finished since it was last asked.
-    """
-
-    def __init__(self, scheduler, watchdog, condition=None):
-        self._scheduler = scheduler
-        self._watchdog = watchdog
-        self._condition = condition
-        self.fed = 0
-        self.withheld = 0
-
-    def look(self) -> bool:
-        """Feed, or not; returns which."""
-        healthy = self._scheduler.healthy()
-        finished = self._condition is None or self._condition()
-        if not (healthy and finished):
-            self.withheld += 1
-            return False
-        self._watchdog.feed()
-        self.fed += 1
-        return True

@@ -27,6 +27,9 @@ def test_addresses_are_enough():
             "max_a": 32,
             "priority": 5,
             "phase_switching": "off",
+            "solar_mode": "fast",
+            "eco_min_a": 6,
+            "eco_plus_min_a": 1,
             "name": "",
         }
     ]
@@ -154,7 +157,7 @@ _BAD = (
     (_with(group={"type": "clever"}), 'group.type: "clever"', "dynamic, static"),
     (_with(group={"margin_a": 11}), "group.limit_a: 16 leaves 5 A", "at least 6 A"),
     (_with(group={"largest_load_a": 17}), "group.limit_a: 16 leaves 5 A", "at least 6 A"),
-    (_with(group={"feeder_a": 5}), "group.feeder_a: 5", "at least 6"),
+    (_with(group={"feeder_a": 5}), "group.feeder_a: 5", "0, or a whole number from 6 to 1000"),
     (_with(group={"meter_loss_a": 17}), "group.meter_loss_a: 17 is above", "16"),
     (_with(group=[]), "group: [] is not an object", ""),
     (_with(bus={"baud": 9601}), "bus.baud: 9601", "19200"),
@@ -194,6 +197,31 @@ _BAD = (
     (_with(meter=None), "meter: missing", "static"),
     (_with(group={"type": "static"}), "meter: a static group has none", "dynamic"),
     (_with(gruop={}), "gruop: unknown", "group"),
+    (_with(**{"\x1b[2J" + "x" * 50: 1}), "?[2J" + "x" * 32 + "...: unknown", "group"),
+    (_with(bus={1: 2}), "bus.1: unknown", "baud"),
+    (_with(version=2), "version: 2 is from a newer firmware", "flash the newer one"),
+    (_with(version=0), "version: not allowed", "from 1 to 1"),
+    (_with(version=True), "version: not allowed", "leave it out"),
+    (_with(version="1"), "version: not allowed", "leave it out"),
+    (_with(inputs=[]), "inputs: [] is not an object", ""),
+    (_with(inputs={"contact": "stop"}), 'inputs.contact: "stop"', "emergency_stop, block"),
+    (_with(chargers=[{"address": 2, "name": "\x1b[2J"}]), 'chargers[0].name: "?[2J"', "24"),
+    (_with(chargers=[{"address": 2, "name": "\U0001f600"}]), 'chargers[0].name: "?"', "letters"),
+    (
+        _with(chargers=[{"address": 2, "eco_min_a": 20, "max_a": 16}]),
+        "chargers[0].eco_min_a: 20 is above its max_a = 16",
+        "",
+    ),
+    (
+        _with(chargers=[{"address": 2, "eco_plus_min_a": 20, "max_a": 16}]),
+        "chargers[0].eco_plus_min_a: 20 is above its max_a = 16",
+        "",
+    ),
+    (
+        {"group": {"type": "static"}, "chargers": [{"address": 2, "solar_mode": "eco"}]},
+        'chargers[0].solar_mode: "eco" needs a meter',
+        "static",
+    ),
     (
         _with(group={"phase_sharing": "1_phase"}, chargers=[{"address": 2, "phases": "L1L2"}]),
         'chargers[0].phases: "L1L2" is not allowed',
@@ -214,6 +242,31 @@ def test_each_bad_value_is_named_with_its_place_and_what_is_allowed():
         found = [fault for fault in faults if fault.startswith(where)]
         assert len(found) == 1, (where, faults)
         assert allowed in found[0], found
+
+
+def test_a_list_in_a_list_beyond_what_the_stack_holds_is_a_fault_and_no_error():
+    deep = []
+    for _ in range(20_000):
+        deep = [deep]
+    config, faults = check(_with(group={"limit_a": deep}))
+    assert config is None
+    assert faults == ["group.limit_a: that is not allowed; a whole number from 6 to 1000"]
+
+
+def test_the_name_of_a_charger_may_have_letters_of_other_tongues():
+    name = "Stellplatz für René \u017d5"
+    config, faults = check(_with(chargers=[{"address": 2, "name": name}]))
+    assert not faults
+    assert config["chargers"][0]["name"] == name
+
+
+def test_without_a_section_of_inputs_there_are_none():
+    assert check(_LEAST)[0]["inputs"] == {
+        "selector": "off",
+        "contact": "none",
+        "contact_active": "closed",
+        "contact_current_a": 6,
+    }
 
 
 def test_all_faults_are_told_at_once():

@@ -5,14 +5,9 @@ import asyncio
 import json
 import time
 
-from primary.scheduler import Scheduler, Supervisor
+from primary.scheduler import Scheduler
 
-seen = {"plain": 0, "coroutine": 0, "logged": [], "released": False, "raised": None, "fed": 0}
-
-
-class Watchdog:
-    def feed(self):
-        seen["fed"] += 1
+seen = {"plain": 0, "coroutine": 0, "logged": [], "released": False, "raised": None}
 
 
 def plain():
@@ -63,13 +58,11 @@ async def main():
 
 
 scheduler = Scheduler(time.ticks_ms, log)
-supervisor = Supervisor(scheduler, Watchdog())
 scheduler.add("plain", 5, plain)
 scheduler.add("coroutine", 5, coroutine)
 scheduler.add("failing", 5, failing)
 scheduler.add_task("ending", ending, 10, critical=False)
 scheduler.add_task("bus", bus, 60000)
-scheduler.add("supervisor", 5, supervisor.look)
 scheduler.add("critical", 5, critical, deadline_ms=60000, critical=True)
 asyncio.run(main())
 seen["jobs"] = scheduler.as_dict()

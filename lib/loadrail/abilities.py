@@ -55,6 +55,7 @@ class Abilities:
         self.refused = [0] * n  # function codes that it does not know
         self.block = [_LEAST_BLOCK] * n  # registers that it hands over at a time
         self.takes_start = [UNSHOWN] * n  # session_request = 2
+        self.remembered = {}  # from before a restart, by who it is: the four columns above
 
     def read_function(self, i: int) -> int:
         return READ_INPUT if self.refused[i] >> READ_HOLDING & 1 else READ_HOLDING
@@ -73,6 +74,21 @@ class Abilities:
         self.block[i] = _LEAST_BLOCK
         self.takes_start[i] = UNSHOWN
         self.have[i] = 0
+
+    def abilities_of(self, i: int) -> "list | None":
+        """What is worth remembering over a restart: [who, then a row of `remembered`]."""
+        if not self.commissioned(i) or self.who[i] is None:
+            return None
+        return [self.who[i], self.works[i], self.refused[i], self.block[i], self.takes_start[i]]
+
+    def recall(self, i: int, who: int) -> None:
+        """It is `who`: if it was here before a restart, the steps are done."""
+        row = self.remembered.get(who)
+        if row is not None:
+            self.works[i] |= row[0]
+            self.refused[i] |= row[1] & ~self.works[i]
+            self.block[i], self.takes_start[i] = row[2:]
+            self.step[i] = DONE
 
     def heard_function(self, i: int, function: int, understood: bool) -> bool:
         """A function code was answered, or refused as unknown.

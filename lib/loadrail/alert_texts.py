@@ -2,7 +2,7 @@
 
 from loadrail import alerts, events, orders
 from loadrail.budget import METER_STALE
-from loadrail.sentences import amps
+from loadrail.sentences import amps, sentence
 
 # kind -> sentence after the charger's number and address
 _ALERTS = {
@@ -28,6 +28,8 @@ def alert_lines(primary, now_ms: int):
         yield "the meter is not believed: " + primary.meter.fault
     if not primary.alone(now_ms):
         yield _INTRUDER
+    for local in primary.inputs.troubles():
+        yield sentence(local.why, local.place)
     c = primary.chargers
     for i in range(c.n):
         kind = alerts.of_charger(i, c)
@@ -66,6 +68,7 @@ _EVENTS = {
     events.NO_WRITES: "refuses function codes 6 and 16: it cannot be steered",
     events.COMMISSIONED: "has been looked at",
     events.METER_UNBELIEVED: "{u}",
+    events.LOCAL_INPUT: "the contact holds nobody back any more",
 }
 
 
@@ -82,6 +85,8 @@ def event_line(primary, event: tuple) -> str:
         text = text.replace("{r}", _register(value))
     if code == events.METER_UNBELIEVED:
         text = "a sample of the meter is not believed: %s" % primary.meter.fault
+    if code == events.LOCAL_INPUT and value:
+        text = sentence(value, more >> 6, (more & 63) * 1000)
     if "{p}" in text:
         text = _switch(text, value, more)
     return text if i == events.NOBODY else "%s %s" % (who(primary, i), text)

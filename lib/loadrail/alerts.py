@@ -1,4 +1,4 @@
-# What a person should look after: told once to the log, shown as long as it lasts, and the light.
+# What a person should look after: told once to the log, and shown as long as it lasts.
 #
 # A charger counts as silent here after the group's communication timeout; what is booked for it is
 # older business (chargers.py). Sentences are made in alert_texts.py, when somebody asks.
@@ -31,12 +31,11 @@ IN_ERROR = const(8)
 INTRUDER = const(9)
 METER = const(10)
 
-# Levels, as the light shows them
+# Levels; lights.py shows them
 OK = const(0)
 WARNING = const(1)
 ALARM = const(2)  # something may flow that we cannot help
 _ALARMS = (DEFIES, OVERDRAWN, INTRUDER, METER)
-LIGHTS = ("green, steady", "yellow, breathing", "red, steady")
 
 
 def of_charger(i: int, c) -> int:
@@ -62,7 +61,7 @@ def level(primary, now_ms: int) -> int:
     """The worst of all: OK, WARNING or ALARM."""
     if primary.budget.meter == METER_STALE or not primary.alone(now_ms):
         return ALARM
-    worst = OK
+    worst = WARNING if primary.inputs.troubles() else OK
     for i in range(primary.chargers.n):
         kind = of_charger(i, primary.chargers)
         if kind != FINE:

@@ -3,10 +3,20 @@
 
 from loadrail import abilities, charger_view, status
 from loadrail.alert_texts import who
+from loadrail.commands import numbers
 from loadrail.image import COUNT
 from loadrail.sentences import amps, span
 
 _YES_NO = {abilities.UNSHOWN: "not shown", abilities.YES: "yes", abilities.NO: "no"}
+
+
+def say(words, context):
+    """The console's `charger N`."""
+    return lines(context.primary, numbers(words, context, False)[0], context.now_ms())
+
+
+def say_json(words, context):
+    return json_pieces(context.primary, numbers(words, context, False)[0], context.now_ms())
 
 
 def lines(primary, i: int, now_ms: int):

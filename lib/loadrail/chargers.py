@@ -16,8 +16,10 @@ from loadrail.watchdogs import Watchdogs
 
 _CONFIGURED = ("address", "order", "mask", "min_a", "min_3p_a", "max_a", "priority") + (
     "settings_fine",
+    "sun_for",
     "_pair",
     "_one",
+    "remembered",
 )
 
 _DOUBTFUL_AFTER = 2  # misses in a row
@@ -98,6 +100,9 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         self.hold_s = [0] * n  # for how long still
         self.hold_room = [0] * n  # what else the reason's sentence needs
         self.most_a = [32] * n
+        self.sun_for = [None] * n  # phases that the surplus would carry; None: no matter of it
+        self.most_why = [0] * n  # a reason, where most_a is less than that
+        self.most_room = [0] * n  # what else its sentence needs
         # why
         self.reason = [0] * n
         self.reason_room = [0] * n  # see sharing.py; 0..2 are the phases
@@ -150,8 +155,11 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
             self.fed_at[i] = now_ms
 
     def acknowledged(self, i: int, now_ms: int, limit_ma: int) -> None:
-        """It confirmed this limit. A lower one may still take a while to reach the car."""
+        """It confirmed this limit. A lower one may still take a while to reach the car. From one
+        who did not take the last one only what is read back counts."""
         self.unproven[i] = limit_ma != self.proven_ma[i]
+        if self.balks[i] and self.proven_ma[i] is not None:
+            limit_ma = max(limit_ma, self.proven_ma[i])
         if limit_ma < self.held_ma[i]:
             if self.balks[i] < DEFIANT:
                 self.settle_ma[i] = max(self.settle_ma[i], self.held_ma[i])
@@ -229,6 +237,13 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         self.presence[i] = SILENT
         self.mask[i] = mask_of(self.order[i])  # another car may come unseen
         self.held_ma[i] = max(self.held_ma[i], self.failsafe_ma[i] or 0)
+
+    def cap(self, i: int, most_a: int, why: int, room: int = 0) -> None:
+        """It may have `most_a` A at most until the next decision; of several the least counts."""
+        if most_a < self.most_a[i]:
+            self.most_a[i] = most_a
+            self.most_why[i] = why
+            self.most_room[i] = room
 
     def because(self, i: int, code: int, value=0, room=0, time_s=0) -> int:
         """Note why it has what it has (see reasons.py); returns the code."""

@@ -52,6 +52,8 @@ def refuse(i: int, now_ms: int, c, cap_a: int, min_a: int) -> "int | None":
         return c.because(i, c.hold[i], held_ma, c.hold_room[i], c.hold_s[i])
     if c.limit_ma[i] and overdraw.runs_away(i, now_ms, c):
         return c.because(i, reasons.RUNS_AWAY, max(c.draw_ma[3 * i : 3 * i + 3]))
+    if c.most_a[i] < min_a:
+        return c.because(i, c.most_why[i], c.most_a[i] * 1000, c.most_room[i])
     if cap_a < min_a:
         return c.because(i, reasons.CAP_TOO_LOW, cap_a * 1000)
     why = _STATUS_REASON[c.status[i]]

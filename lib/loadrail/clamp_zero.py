@@ -7,6 +7,7 @@
 
 from loadrail.clamps import FINE, TEXTS
 from loadrail.clock import age_ms
+from loadrail.commands import Refusal
 from loadrail.config import CLAMPS
 from loadrail.presence import DOUBTFUL, ONLINE
 
@@ -22,27 +23,24 @@ _FLOWS_MA = const(1000)
 _PATIENCE_MS = const(3000)  # beyond the interval between two stretches
 
 
-def pieces(rest: str, context):
-    """`rest` is "" or "show"."""
+def say(words, context):
+    """`calibrate` or `calibrate show`."""
     section = context.primary.config.get("meter")
     if section is None or section["model"] != CLAMPS:
-        yield 'there are no clamps: meter.model is not "%s"\n' % CLAMPS
-        return
-    if rest == "show":
+        raise Refusal('there are no clamps: meter.model is not "%s"' % CLAMPS)
+    if len(words) > 1:
         for piece in _show(context.primary.meter.clamps):
             yield piece
         return
     refusal = _refusal(context)
     if refusal:
-        yield "refused: %s\n" % refusal
-        return
+        raise Refusal("refused: %s" % refusal)
     job, began_ms = context.clamps, context.now_ms()
     job.calibrate()
     while job.calibrating:
         if age_ms(context.now_ms(), began_ms) > section["update_interval_ms"] + _PATIENCE_MS:
             job.calibrating = False
-            yield "refused: the board gave no samples; nothing was changed\n"
-            return
+            raise Refusal("refused: the board gave no samples; nothing was changed")
         yield ""
     for piece in _result(job.found, context.primary.meter.clamps):
         yield piece

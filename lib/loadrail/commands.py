@@ -1,158 +1,177 @@
 # The console's commands: a line in, pieces of text out. No I/O here.
 #
-# A command is a generator of pieces; whoever runs it writes them one by one and lets the other
-# jobs run in between. A context has: primary, now_ms(), buses (each with as_dict(): name, state,
-# devices by unit), clamps (their job, or None) and jobs(), a dict by name.
+# Each command stands in commands_table.py, with the module that has it. That module offers
+# say(words, context), a generator of pieces of text, and perhaps say_json(words, context), whose
+# pieces make one line of JSON; where it has none the JSON is {"lines": [...]}. A command that
+# cannot be done raises Refusal before it says anything. Whoever runs a command writes the pieces
+# one by one and lets the other jobs run in between; a piece that is no text is a coroutine: it is
+# awaited, and its result sent in.
+#
+# A context is the firmware's App or what stands for it; `primary` is None where no control runs.
 
-from loadrail import __version__, status
+import sys
+
+
+class Refusal(Exception):
+    """Why a command cannot be done: a sentence for people and programs."""
 
 
 def run(line: str, context):
-    """Carry one line out: yields pieces of text, each answer ends with a line end."""
-    words = line.split()
-    if not words:
+    """Carry one line out: yields pieces, each answer ends with a line end."""
+    line = line.strip()
+    if not line:
         return
-    row = _COMMANDS.get(words[0])
+    loaded = []
+    try:
+        words, as_json, module = _find(line, context, loaded)
+        if not as_json:
+            pieces = module.say(words, context)
+        elif hasattr(module, "say_json"):
+            pieces = module.say_json(words, context)
+        else:
+            pieces = _lines_as_json(module.say(words, context))
+        result = None
+        while True:
+            try:
+                piece = pieces.send(result)
+            except StopIteration:
+                break
+            result = yield piece
+    except Refusal as refusal:
+        yield _refused(str(refusal), line.endswith(" json"))
+    finally:
+        # What was loaded for this command only leaves the memory again.
+        for name in loaded:
+            _unload(name)
+
+
+def complete(text: str, context) -> list:
+    """What the last word of `text` may become; see commands_complete.py."""
+    loaded = []
+    try:
+        _load("commands_table", loaded)
+        return _load("commands_complete", loaded).complete(text, context)
+    finally:
+        for name in loaded:
+            _unload(name)
+
+
+def _find(line, context, loaded):
+    """(words, whether JSON is wanted, the command's module); Refusal where the line is no good."""
+    table = _load("commands_table", loaded)
+    row = table.row(line.split(None, 1)[0])
     if row is None:
-        yield '"%s" is no command; "help" lists them\n' % words[0]
-        return
-    function, arguments, _ = row
-    rest = " ".join(words[1:])
-    if isinstance(arguments, tuple):
-        if rest not in arguments:
-            allowed = [(words[0] + " " + word).strip() for word in arguments]
-            yield '"%s" takes no "%s"; try: %s\n' % (words[0], rest, " | ".join(allowed))
-            return
+        raise Refusal('"%s" is no command; "help" lists them' % line.split()[0])
+    name, module, form, _ = row
+    words, as_json = _words(line, form)
+    if not _fits(words[1:], form):
+        if form[:1] == "N":
+            # With too many words after it the number itself may be fine.
+            numbers(words if " " in form else words[:1], context, "all" in form)
+        if form and form[0] != "[":
+            raise Refusal('"%s" needs: %s' % (name, usage(name, form)))
+        rest = " ".join(words[1:])
+        raise Refusal('"%s" takes no "%s"; try: %s' % (name, rest, usage(name, form)))
+    if module[0] == "*":
+        module = module[1:]
+    elif context.primary is None:
+        raise Refusal('"%s" needs a running controller, and there is none: see "status"' % name)
+    if module[0] == "+":
+        return words, as_json, _load(module[1:], None)
+    return words, as_json, _load(module, loaded)
+
+
+def _words(line, form):
+    """The words of a line without the last `json`, and whether there was one."""
+    if not form.endswith("VALUE"):
+        words = line.split()
+        as_json = len(words) > 1 and words[-1] == "json"
+        return words[:-1] if as_json else words, as_json
+    most = len(form.split())
+    words = line.split(None, most)
+    value = words[-1].strip()
+    as_json = len(words) > most and value.endswith(" json")
+    words[-1] = value[:-5].strip() if as_json else value
+    return words, as_json
+
+
+def _fits(given, form) -> bool:
+    """Whether these words can follow the command's name."""
+    tokens = form.split()
+    if len(given) > len(tokens):
+        return False
+    for k, token in enumerate(tokens):
+        if k >= len(given):
+            return token[0] == "["
+        if token.lower() == token and given[k] not in token.strip("[]").split("/"):
+            return False
+    return True
+
+
+def usage(name: str, form: str) -> str:
+    """A command with what may follow it, as people write it."""
+    return ("%s %s" % (name, form.replace("/", "|"))).strip()
+
+
+def numbers(words, context, or_all=True):
+    """The indices of the chargers that words[1] names: a number from 1 on, or "all"."""
+    if context.primary is not None:
+        n = context.primary.chargers.n
+    elif context.settings.config is None:
+        raise Refusal("there is no configuration, and so no charger")
     else:
-        rest = words
-    for piece in function(rest, context):
-        yield piece
+        n = len(context.settings.config["chargers"])
+    word = words[1] if len(words) > 1 else ""
+    if or_all and word == "all":
+        return range(n)
+    if word.isdigit() and 1 <= int(word) <= n:
+        return [int(word) - 1]
+    told = '"%s" needs the number of a charger, 1 to %d' % (words[0], n)
+    raise Refusal(told + ', or "all"' if or_all else told)
 
 
-def _help(rest, context):
-    for name in sorted(_COMMANDS):
-        _, arguments, text = _COMMANDS[name]
-        if isinstance(arguments, tuple):
-            arguments = " ".join(["[%s]" % word for word in arguments if word])
-        yield "  %-32s %s\n" % ((name + " " + arguments).strip(), text)
+def _load(name, loaded):
+    """A module of this package; noted in `loaded` if it was not there before."""
+    name = "loadrail." + name
+    if name not in sys.modules:
+        __import__(name)
+        if loaded is not None:
+            loaded.append(name)
+    return sys.modules[name]
 
 
-def _version(rest, context):
-    yield "Loadrail %s\n" % __version__
+def _unload(name):
+    sys.modules.pop(name, None)
+    parent, _, child = name.partition(".")
+    if hasattr(sys.modules[parent], child):
+        delattr(sys.modules[parent], child)
 
 
-def _status(rest, context):
-    now_ms = context.now_ms()
-    if rest == "json":
-        for piece in status.json_pieces(context.primary, now_ms):
-            yield piece
-        yield "\n"
-        return
-    for line in status.table(context.primary, now_ms):
-        yield line + "\n"
+def _refused(text, as_json) -> str:
+    if not as_json:
+        return text + "\n"
+    import json
+
+    return json.dumps({"error": text}) + "\n"
 
 
-def _bus(rest, context):
-    if rest == "json":
-        import json
+def _lines_as_json(pieces):
+    """Text as a line of JSON, for commands that have no better one."""
+    import json
 
-        yield '{"buses": ['
-        for k, bus in enumerate(context.buses):
-            yield (", " if k else "") + json.dumps(bus.as_dict())
-        yield '], "jobs": %s}\n' % json.dumps(context.jobs())
-        return
-    for bus in context.buses:
-        facts = bus.as_dict()
-        yield "%s: %s\n" % (facts["name"], facts["state"])
-        yield "  unit      ok  timeout   crc  mismatch  exception  late  turnaround ms\n"
-        devices = facts["devices"]
-        for unit in sorted(devices, key=int):
-            row = devices[unit]
-            yield "  %4s  %6d  %7d  %4d" % (unit, row["ok"], row["timeout"], row["crc"])
-            yield "  %8d  %9d  %4d" % (row["mismatch"], row["exception"], row["late"])
-            yield "  %s\n" % _turnaround(row["turnaround_ms"])
-
-
-def _turnaround(row) -> str:
-    """Least/mean/most, or nothing known."""
-    if row["min"] is None:
-        return "-"
-    return "%d/%d/%d" % (row["min"], row["mean"], row["max"])
-
-
-def _chargers_of(words, context):
-    """The indices that "N" or "all" names, and what is wrong with it."""
-    n = context.primary.chargers.n
-    if len(words) == 2 and words[1] == "all":
-        return range(n), None
-    if len(words) == 2 and words[1].isdigit() and 1 <= int(words[1]) <= n:
-        return [int(words[1]) - 1], None
-    return [], '"%s" needs the number of a charger, 1 to %d, or "all"\n' % (words[0], n)
-
-
-def _order(words, context):
-    from loadrail import orders
-
-    which, fault = _chargers_of(words, context)
-    if fault:
-        yield fault
-    kind = orders.NAMES.index(words[0])
-    for i in which:
-        refusal = context.primary.order(kind, i, context.now_ms())
-        done = "asked for" if context.primary.orders.pending[i] == kind else "done"
-        said = "refused: " + refusal if refusal else done
-        yield "%s charger %d: %s\n" % (words[0], i + 1, said)
-
-
-def _charger(words, context):
-    from loadrail import charger_page
-
-    as_json = words[-1] == "json"
-    which, fault = _chargers_of(words[:-1] if as_json else words, context)
-    if fault or len(which) > 1:
-        yield '"charger" needs the number of a charger, 1 to %d\n' % context.primary.chargers.n
-        return
-    page = charger_page.json_pieces if as_json else charger_page.lines
-    for piece in page(context.primary, which[0], context.now_ms()):
-        yield piece
-
-
-def _search(rest, context):
-    from loadrail import search_command
-
-    for piece in search_command.pieces(rest, context):
-        yield piece
-
-
-def _check(words, context):
-    from loadrail import wiring_command
-
-    for piece in wiring_command.pieces(words, context):
-        yield piece
-
-
-def _calibrate(rest, context):
-    from loadrail import clamp_zero
-
-    for piece in clamp_zero.pieces(rest, context):
-        yield piece
-
-
-# name: (generator, what may follow it, help). What follows is a tuple of all that may, or a text
-# for the help; then the generator gets all words and looks for itself.
-_COMMANDS = {
-    "authorise": (_order, "N|all", "authorise the car that waits for it"),
-    "bus": (_bus, ("", "json"), "how well each device answers"),
-    "calibrate": (_calibrate, ("", "show"), "take the zero of clamps that are around no cable"),
-    "charger": (_charger, "N [json]", "all that is known of one charger"),
-    "check": (_check, "wiring [N|all|stop|apply]", "whether the meter sees each car where it is"),
-    "help": (_help, ("",), "this list"),
-    "lock": (_order, "N|all", "keep the socket locked always"),
-    "restart": (_order, "N|all", "restart a charger that draws nothing"),
-    "search": (_search, ("", "chargers", "stop", "json"), "find the meter, on its bus or theirs"),
-    "start": (_order, "N|all", "let it charge again after a stop"),
-    "status": (_status, ("", "json"), "the circuit, and every charger with its limit and why"),
-    "stop": (_order, "N|all", "hold it at 0 A until started, or until the car leaves"),
-    "unlock": (_order, "N|all", "unlock the socket; from always locked back to automatic"),
-    "version": (_version, ("",), "the firmware's version"),
-}
+    line, before, result = "", '{"lines": [', None
+    while True:
+        try:
+            piece = pieces.send(result)
+        except StopIteration:
+            break
+        result = None
+        if not isinstance(piece, str):
+            result = yield piece
+            continue
+        line += piece
+        while "\n" in line:
+            whole, line = line.split("\n", 1)
+            yield before + json.dumps(whole)
+            before = ", "
+    yield (before if before[0] == "{" else "") + "]}\n"

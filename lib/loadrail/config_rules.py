@@ -4,9 +4,8 @@
 
 from loadrail import meters
 from loadrail.budget import limit_ma
+from loadrail.config import CLAMPS
 from loadrail.phases import ORDERS
-
-CLAMPS = "clamps"  # a word of meter.model beside meters.names(): the board's own inputs
 
 
 def phases_of(model: str) -> int:
@@ -33,10 +32,15 @@ def across(config, faults) -> None:
         if address in taken:
             faults.append("%s.address: %d is taken by %s" % (where, address, taken[address]))
         taken[address] = where
-        for key in ("min_a", "min_3p_a"):
+        for key in ("min_a", "min_3p_a", "eco_min_a", "eco_plus_min_a"):
             if row[key] > row["max_a"]:
                 told = (where, key, row[key], row["max_a"])
                 faults.append("%s.%s: %d is above its max_a = %d" % told)
+        if meter is None and row["solar_mode"] not in ("fast", "off"):
+            faults.append(
+                '%s.solar_mode: "%s" needs a meter; a static group has none'
+                % (where, row["solar_mode"])
+            )
         _phases_fit(where, row["phases"], group["phase_sharing"], faults)
         _meter_sees(where, row["phases"], meter, faults)
         if row["phase_switching"] == "on" and len(ORDERS[row["phases"]]) != 3:
@@ -74,15 +78,6 @@ def _currents_fit(group, faults) -> None:
             "group.limit_a: %d leaves %d A after margin_a = %d and the reserve for "
             "largest_load_a = %d; at least 6 A must be left"
             % (group["limit_a"], left_ma // 1000, group["margin_a"], group["largest_load_a"])
-        )
-    if 0 < group["feeder_a"] < 6:
-        faults.append(
-            "group.feeder_a: %d is not allowed; 0 for none, or at least 6" % group["feeder_a"]
-        )
-    if 0 < group["failsafe_current_a"] < 6:
-        faults.append(
-            "group.failsafe_current_a: %d is not allowed; 0 for none, or at least 6"
-            % group["failsafe_current_a"]
         )
     if group["meter_loss_a"] > group["limit_a"]:
         faults.append(

@@ -10,6 +10,7 @@ from loadrail.budget import METER_FINE, METER_STALE, METER_WAITING, Budget, rule
 from loadrail.chargers import Chargers
 from loadrail.clock import add_ms, age_ms, clip, diff_ms
 from loadrail.decision import Allocator
+from loadrail.inputs import Inputs
 from loadrail.metering import Metering
 from loadrail.orders import Orders
 from loadrail.phase_control import PhaseControl
@@ -36,9 +37,11 @@ class Primary:
         self.meter = None  # a Metering or a ClampMeter, in a dynamic group
         self.budget = Budget(now_ms)
         self.events = events.Events()
+        self.inputs = Inputs(self.events)
         self.chargers = None
         self.orders = None
         self.phases = None
+        self.solar = None  # a Solar, where a charger has a solar mode
         self.intruder_at = None  # when another primary was last heard on the chargers' bus
         self.wiring = None  # the last check of the wiring, see wiring.py
         self._requests = (Request(), Request())
@@ -65,6 +68,7 @@ class Primary:
         self.buses = 2 if meter and "bus" in meter else 1
         self.meter_bus = self.buses - 1 if meter and "address" in meter else None
         self._take_meter(meter, bus)
+        self.inputs.configure(config.get("inputs"))
         self._what = [None, None]
         phases = self.meter.phases if meter else 3
         self.budget.configure(now_ms, rules_of(group, phases))
@@ -100,6 +104,11 @@ class Primary:
                 columns.inherit(self.orders, i, old[1], k, old[0].n)
                 self.phases.inherit(i, old[2], k)
             self.phases.configure(i, row, group)
+        before, self.solar = self.solar, None
+        if [row for row in rows if row["solar_mode"] != "fast"]:
+            from loadrail.solar import made_of
+
+            self.solar = made_of(rows, group, before, old[0])
 
     # --- in and out
 
@@ -150,6 +159,13 @@ class Primary:
         clamps = self.meter if self.meter_bus is None else None
         if clamps and clamps.take(now_ms, current_ma, self.budget.limit_ma, self.chargers):
             self.budget.sample(now_ms, clamps.sample.current_ma, self.chargers)
+            self._news = True
+        self.tick(now_ms)
+
+    def local_inputs(self, now_ms: int, position: "int | None", closed: "bool | None") -> None:
+        """What the board's power selector (0..9) and contact show; None: not readable."""
+        turned = self.inputs.take_selector(now_ms, position)
+        if self.inputs.take_contact(now_ms, closed) or turned:
             self._news = True
         self.tick(now_ms)
 
@@ -215,7 +231,9 @@ class Primary:
         timeout_s = self.config["group"]["communication_timeout_s"]
         alerts.tell(now_ms, self.uptime_s, chargers, timeout_s, self.events)
         self.orders.look(now_ms, chargers)
-        holds.update(now_ms, chargers, self.orders)
+        holds.update(now_ms, chargers, self.orders, self.inputs)
+        if self.solar is not None:
+            self.solar.update(now_ms, chargers, budget, self.phases.switching)
         self.phases.before(now_ms, chargers, self.events)
         if self.wiring is not None:
             self.wiring.step(now_ms, chargers, budget)
@@ -246,7 +264,7 @@ class Primary:
 
     def _decision_is_fresh(self, now_ms) -> bool:
         """S9: limits are written, and so watchdogs fed, only after a decision on valid data."""
-        if self.budget.meter == METER_WAITING:
+        if self.budget.meter == METER_WAITING and not self.inputs.shut:
             return False
         return age_ms(now_ms, self._decided_at) < _STALE_DECISION_MS
 
@@ -275,3 +293,5 @@ class Primary:
             for table in (self.chargers, self.orders):
                 columns.clip_stamps(table, clip, now_ms)
             self.phases.clip_stamps(now_ms)
+            if self.solar is not None:
+                self.solar.clip_stamps(now_ms)

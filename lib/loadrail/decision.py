@@ -52,6 +52,10 @@ class Allocator:
         if budget.meter == METER_WAITING:
             for i in range(self._n):
                 chargers.because(i, reasons.METER_AWAITED)
+                if chargers.hold[i]:
+                    held = (chargers.hold[i], 0, chargers.hold_room[i], chargers.hold_s[i])
+                    chargers.because(i, *held)
+                    chargers.limit_ma[i] = 0
             return
         rooms = self._rooms
         rooms.measure(budget.ma, volts)
@@ -141,7 +145,7 @@ class Allocator:
             else:
                 bound = c.cap_a[i] < c.max_a[i]
                 if c.most_a[i] < min(c.max_a[i], c.cap_a[i]):
-                    c.because(i, reasons.HELD_LOW, target_ma)
+                    c.because(i, c.most_why[i], target_ma, c.most_room[i])
                     continue
                 code = _CAP_REASONS[c.cap_cause[i]] if bound else reasons.OWN_MAXIMUM
                 c.because(i, code, target_ma)
@@ -161,7 +165,7 @@ class Allocator:
                 # What it is written when it may hear us but cannot answer, see polling.
                 failsafe_ma = c.failsafe_ma[i]
                 limit_ma = limit_ma if failsafe_ma is None else min(limit_ma, failsafe_ma)
-                limit_ma = 0 if stale else limit_ma
+                limit_ma = 0 if stale or c.hold[i] else limit_ma
             else:
                 limit_ma = min(limit_ma, self._target_a[i] * 1000)
                 if limit_ma < self._min_a[i] * 1000:

@@ -39,6 +39,7 @@ SWITCH_FOLLOWED = const(24)  # it changed its phases by itself; value: phase_to_
 NO_WRITES = const(25)  # it refuses both functions that write
 COMMISSIONED = const(26)  # all that can be found out about it has been
 METER_UNBELIEVED = const(27)  # value: why, see plausible.py
+LOCAL_INPUT = const(28)  # value: a reason, 0 = free again; more: place << 6 | A, see inputs.py
 
 _PLACES = 24
 NOBODY = -1  # an event of the group, not of a charger

@@ -1,46 +1,124 @@
 # From single bytes to command lines, whatever comes: a console that junk cannot upset.
+#
+# A program sends plain lines that end with LF or CR LF, and nothing is echoed to it. A person's
+# terminal is known by its keys: one that edits, or an Enter that is CR alone. From then on there
+# are a prompt, an echo and an editor (lines_editor.py), until a line ends with LF again. What a
+# terminal has to be sent stands in `out`: whoever reads takes it.
 
-_MOST = 120  # characters a line; the longest command is far shorter
-_ENTER = (10, 13)
-_ERASE = (8, 127)
+from loadrail.request import const
+
+_MOST = const(120)  # characters a line
+_MOST_VALUE = const(8192)  # of a line that carries a configuration
+_LF = const(10)
+_CR = const(13)
+_EDITING = (8, 9, 27, 127)  # backspace, Tab, Esc, delete
+_CLEAR = const(21)  # Ctrl-U: programs too begin with it, to get rid of what somebody left there
 
 
 class LineReader:
-    """Takes a byte at a time; after an end of line `line` and `fault` tell what there was."""
+    """Takes a byte at a time; after an end of line `line` and `fault` tell what there was.
 
-    def __init__(self):
+    complete: called with a text, returns all that its last word may become; see commands_complete.
+    """
+
+    def __init__(self, complete=None):
         self.line = ""
         self.fault = ""  # why the last line cannot be used; "" if it can
-        self._text = ""
-        self._length = 0
+        self.out = ""  # for the terminal, where there is one
+        self.text = bytearray()  # of the line under way
+        self.editor = None  # where there is a terminal
+        self._complete = complete
+        self.length = 0  # of it, with what had no room in `text`
         self._strange = 0  # bytes that are no printable ASCII
         self._last = 0
+        self._shown = False  # whether prompt and text stand on the terminal
 
     def feed(self, byte: int) -> bool:
         """Take one byte (0..255); True when it ended a line."""
         last, self._last = self._last, byte
-        if byte in _ENTER:
-            if byte == 10 and last == 13:
+        if byte == _LF:
+            self.editor = None
+            if last == _CR:
+                self.hide()
                 return False  # CR LF is one end
+        if byte in (_LF, _CR):
             self._end()
             return True
-        if byte in _ERASE:
-            self._text = self._text[:-1]
-            self._length = len(self._text)
-        elif byte < 32 or byte > 126:
+        if byte == _CLEAR:
+            self._clear()
+            return False
+        if self.editor is None and byte in _EDITING:
+            self._wake()
+        if self.editor is not None:
+            said = self.editor.key(byte)
+            if said is not None:
+                self.out += said if self._shown else ""
+                return False
+        if byte < 32 or byte > 126:
             self._strange += 1
         else:
-            self._length += 1
-            if self._length <= _MOST:
-                self._text += chr(byte)
+            self.add(byte)
         return False
 
+    def add(self, byte: int) -> bool:
+        """Append a character; False where there is no room for it."""
+        self.length += 1
+        text = self.text
+        if self.length > _MOST and (self.length > _MOST_VALUE or not _is_long(text)):
+            return False
+        try:
+            text.append(byte)
+        except MemoryError:
+            self.length = _MOST_VALUE + 1
+            return False
+        return True
+
+    def idle(self) -> None:
+        """All that had come was taken and answered: a terminal gets its prompt."""
+        if self.editor is None and self._last == _CR:
+            self._wake()
+        if self.editor is not None and not self._shown:
+            self._shown = True
+            self.out += self.editor.drawn()
+
+    def hide(self) -> None:
+        """Something else is to be said: the prompt makes room, and comes back with idle()."""
+        if self._shown:
+            self._shown = False
+            self.out += "\r\x1b[K"
+
+    def _clear(self):
+        self.text = bytearray()
+        self.length = self._strange = 0
+        if self.editor is not None:
+            self.editor.begin()
+            self.out += self.editor.drawn() if self._shown else ""
+
+    def _wake(self):
+        from loadrail.lines_editor import Editor
+
+        self.editor = Editor(self, self._complete)
+
     def _end(self) -> None:
-        self.line, self.fault = self._text.strip(), ""
-        if self._length > _MOST:
-            self.fault = "the line was too long: at most %d characters; nothing was done" % _MOST
+        text = self.text
+        self.text = bytearray()
+        self.line, self.fault = text.decode().strip(), ""
+        if self.length > len(text):
+            self.line = ""
+            most = _MOST_VALUE if _is_long(text) else _MOST
+            self.fault = "the line was too long: at most %d characters; nothing was done" % most
         elif self._strange:
             self.fault = "the line held %d bytes that are no text; nothing was done" % (
                 self._strange
             )
-        self._text, self._length, self._strange = "", 0, 0
+        self.length = self._strange = 0
+        if self._shown:
+            self._shown = False
+            self.out += "\n"
+        if self.editor is not None:
+            self.editor.ended("" if self.fault else self.line)
+
+
+def _is_long(text) -> bool:
+    """Whether it begins as one of the commands that take a whole configuration."""
+    return bytes(text[:7]) == b"import " or bytes(text[:4]) == b"set "

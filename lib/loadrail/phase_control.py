@@ -50,7 +50,7 @@ class PhaseControl:
             min_a = c.min_3p_a[i] if c.mask[i] == 7 else c.min_a[i]
             most_a = s.most_a(i, min_a)
             if most_a is not None:
-                c.most_a[i] = most_a
+                c.cap(i, most_a, reasons.HELD_LOW)
             if s.must_be_zero(i) and not c.hold[i]:
                 c.hold[i] = reasons.SWITCHING
                 c.hold_s[i] = s.countdown_s(i, now_ms)

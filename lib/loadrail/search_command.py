@@ -9,18 +9,11 @@ from loadrail.core import CHARGER_BUS
 from loadrail.search import RUNNING, Search
 
 
-def pieces(rest: str, context):
-    """`rest` is "", "chargers", "stop" or "json"; `context` as in loadrail.commands."""
-    index = _last(context.buses)
-    one = None if index is None else context.buses[index].search
-    running = one is not None and one.state == RUNNING
-    if rest == "json":
-        facts = None
-        if one is not None:
-            facts = search_texts.as_dict(one, index, context.primary)
-            facts["bus"] = context.buses[index].name
-        yield json.dumps({"search": facts}) + "\n"
-    elif rest == "stop":
+def say(words, context):
+    """`search`, `search chargers` or `search stop`."""
+    rest = words[1] if len(words) > 1 else ""
+    index, one, running = _last(context.buses)
+    if rest == "stop":
         if running:
             one.stop()
         yield "the search is stopped\n" if running else "no search is under way\n"
@@ -32,12 +25,27 @@ def pieces(rest: str, context):
         yield _start(rest, context)
 
 
+def say_json(words, context):
+    """How the last search stands; with a word after `search`, after doing what that says.
+
+    `search json` alone begins none: a program may look as often as it likes.
+    """
+    if len(words) > 1:
+        list(say(words, context))
+    index, one, _ = _last(context.buses)
+    facts = None
+    if one is not None:
+        facts = search_texts.as_dict(one, index, context.primary)
+        facts["bus"] = context.buses[index].name
+    yield json.dumps({"search": facts}) + "\n"
+
+
 def _last(buses):
-    """Which bus has the last search, or None."""
+    """(index of its bus, the search, whether it runs) of the last one; None: there is none."""
     for index, bus in enumerate(buses):
         if bus.search is not None:
-            return index
-    return None
+            return index, bus.search, bus.search.state == RUNNING
+    return None, None, False
 
 
 def _start(rest, context) -> str:

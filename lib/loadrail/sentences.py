@@ -40,6 +40,20 @@ _ROWS = (
     ("switching", "{s}"),
     ("runs_away", "draws {a} A, more than it may: it is booked, and told again"),
     ("held_low", "held at {a} A for a while: a check of the wiring, or a switch of phases"),
+    ("emergency_stop", "emergency stop: goes on 2 s after the contact is released"),
+    ("blocked", "the contact at the controller does not allow charging"),
+    ("reduced", "the contact at the controller allows {a} A at most"),
+    ("selector", "the power selector stands at {r}: {a} A at most"),
+    ("selector_reserved", "position {r} is reserved: set the power selector to 0..7"),
+    ("input_unread", "the power selector or the contact cannot be read: check its wiring"),
+    ("solar_off", "not charging: its mode is off"),
+    ("sun_awaited", "{sun}"),
+    ("sun_lasts", "{sun}"),
+    ("sun_turn", "{sun}"),
+    ("sun_share", "{sun}"),
+    ("sun_short", "{sun}"),
+    ("sun_topped", "{sun}"),
+    ("sun_unknown", "{sun}"),
 )
 EVSE_STATUS_TEXTS = (
     "charging",
@@ -75,10 +89,15 @@ def sentence(code: int, room: int = 0, value: int = 0, time_s: int = 0) -> str:
     text = _ROWS[code][1]
     if "{room}" in text:
         text = text.replace("{room}", _ROOMS[room])
+    text = text.replace("{r}", str(room))
     text = text.replace("{a}", amps(value))
     text = text.replace("{t}", span(time_s))
     if "{s}" in text:
         text = _switch_text(room, time_s)
+    if text == "{sun}":
+        from loadrail.solar_texts import sentence as of_solar
+
+        return of_solar(code, room)
     return text.replace("{n}", str(value))
 
 

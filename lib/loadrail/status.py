@@ -5,9 +5,8 @@
 
 import json
 
-from loadrail import __version__, alerts, reasons, sentences
+from loadrail import __version__, lights, reasons, sentences
 from loadrail.alert_texts import alert_lines
-from loadrail.alerts import LIGHTS
 from loadrail.budget import METER_FINE, METER_NONE, METER_STALE
 from loadrail.clock import age_ms
 from loadrail.presence import DOUBTFUL, ONLINE
@@ -38,7 +37,7 @@ def table(primary, now_ms: int):
         group["sharing"],
     )
     yield meter_line(primary, now_ms)
-    yield "light: %s" % LIGHTS[alerts.level(primary, now_ms)]
+    yield "light: %s" % lights.text(lights.kind(primary, now_ms))
     for line in alert_lines(primary, now_ms):
         yield "! " + line
     yield ""
@@ -47,7 +46,7 @@ def table(primary, now_ms: int):
     for phase in range(3):
         yield "  L%d  %7s  %10s  %8s" % (
             phase + 1,
-            _cell(grid[phase]),
+            cell(grid[phase]),
             amps(_charging_ma(primary, phase)),
             amps(primary.budget.ma[phase]),
         )
@@ -77,13 +76,13 @@ def meter_line(primary, now_ms: int) -> str:
 def _charger_line(primary, i) -> str:
     c = primary.chargers
     row = primary.config["chargers"][i]
-    draw = "/".join([_cell(ma) for ma in _draw_ma(c, i)])
+    draw = "/".join([cell(ma) for ma in _draw_ma(c, i)])
     state = state_line(primary, i)
     name = row["name"] + ": " if row["name"] else ""
     return "  %2d  %4d  %7s  %18s  %s%s" % (
         i + 1,
         c.address[i],
-        _cell(_limit_ma(c, i)),
+        cell(limit_ma(c, i)),
         draw,
         name,
         state,
@@ -118,7 +117,7 @@ def json_pieces(primary, now_ms: int):
         age,
         "true" if budget.meter in (METER_FINE, METER_NONE) else "false",
         primary.decisions,
-        LIGHTS[alerts.level(primary, now_ms)],
+        lights.text(lights.kind(primary, now_ms)),
     )
     yield '"warnings": ['
     before = ""
@@ -127,11 +126,12 @@ def json_pieces(primary, now_ms: int):
         before = ", "
     yield '], "chargers": ['
     for i in range(primary.chargers.n):
-        yield (", " if i else "") + _charger_json(primary, i)
+        yield (", " if i else "") + charger_json(primary, i)
     yield "]}"
 
 
-def _charger_json(primary, i) -> str:
+def charger_json(primary, i) -> str:
+    """What `status json` tells of one charger: an object of JSON."""
     c = primary.chargers
     online = _online(c, i)
     return (
@@ -141,7 +141,7 @@ def _charger_json(primary, i) -> str:
         c.address[i],
         "true" if online else "false",
         c.status[i] if online else "null",
-        _json_list([_limit_ma(c, i)])[1:-1],
+        _json_list([limit_ma(c, i)])[1:-1],
         _json_list(_draw_ma(c, i)),
         _json_list([c.booked_ma(i, phase) for phase in range(3)]),
         sentences.name(c.reason[i]),
@@ -164,7 +164,7 @@ def _draw_ma(c, i) -> list:
     return c.draw_ma[3 * i : 3 * i + 3]
 
 
-def _limit_ma(c, i):
+def limit_ma(c, i):
     """What it was told; None while nobody knows what it holds."""
     return None if c.timeout_ms[i] is None else c.limit_ma[i]
 
@@ -182,7 +182,8 @@ def _charging_ma(primary, phase) -> int:
     return sum([c.draw_ma[3 * i + phase] for i in range(c.n) if _online(c, i)])
 
 
-def _cell(ma) -> str:
+def cell(ma) -> str:
+    """mA as A; "-" where it is not known."""
     return "-" if ma is None else amps(ma)
 
 

@@ -1,4 +1,4 @@
-# Why to switch a charger's phases: four rules over what has been so for a while.
+# Why to switch a charger's phases: some rules over what has been so for a while.
 #
 # A wish is a code for phase_to_use and a reason; switching.py says whether it may be, and how.
 # Ask once a decision, after the shares and their reasons, also while a switch is under way: then
@@ -25,6 +25,8 @@ CAR_ON_ONE = const(1)
 LACK = const(2)
 POWER_BACK = const(3)
 NEW_CAR = const(4)
+LITTLE_SUN = const(5)
+MORE_SUN = const(6)
 
 WHY_TEXTS = {
     0: "found so",
@@ -32,6 +34,8 @@ WHY_TEXTS = {
     LACK: "another phase has too little left",
     POWER_BACK: "all its phases have enough again",
     NEW_CAR: "the car has left",
+    LITTLE_SUN: "the sun suffices for one phase only",
+    MORE_SUN: "the sun has sufficed for all phases for a while",
     FOLLOWED: "the charger has changed by itself",
 }
 
@@ -65,7 +69,26 @@ def _lacks(w, i, c, s, left_a, start_left_a, min_1_a, min_3_a):
 
 def _has_all_back(w, i, c, s, left_a, start_left_a, min_1_a, min_3_a):
     # Only what we have set for want of power is taken back, or for a car that has gone since.
-    if s.why[i] in (0, FOLLOWED) or w.was_on_one[i]:
+    if s.why[i] in (0, FOLLOWED) or c.sun_for[i] is not None:
+        return False
+    return _has_room(w, i, c, start_left_a, min_3_a)
+
+
+def _has_sun_for_all(w, i, c, s, left_a, start_left_a, min_1_a, min_3_a):
+    if c.sun_for[i] != 3 or s.why[i] == FOLLOWED:
+        return False
+    return _has_room(w, i, c, start_left_a, min_3_a)
+
+
+def _has_sun_for_one(w, i, c, s, left_a, start_left_a, min_1_a, min_3_a):
+    if c.sun_for[i] != 1 or c.status[i] > SHORT_NEW:
+        return False
+    return room_for(1 << c.order[i][0], start_left_a) + c.limit_ma[i] // 1000 >= min_1_a
+
+
+def _has_room(w, i, c, start_left_a, min_3_a):
+    """Whether all phases have enough for a car that is not known to use one alone."""
+    if w.was_on_one[i]:
         return False
     if c.status[i] > SHORT_NEW or c.reason[i] == reasons.METER_LOST:
         return False
@@ -83,6 +106,8 @@ _RULES = (
     (ALL, _is_on_one, 60_000, (ONE, CAR_ON_ONE)),
     (ALL, _lacks, 60_000, (ONE, LACK)),
     (ONE, _has_all_back, 120_000, (ALL, POWER_BACK)),
+    (ALL, _has_sun_for_one, 60_000, (ONE, LITTLE_SUN)),
+    (ONE, _has_sun_for_all, 300_000, (ALL, MORE_SUN)),
 )
 
 
@@ -95,7 +120,12 @@ class Wishes:
         self.on_one_at = [None] * n
         self.lack_at = [None] * n
         self.all_back_at = [None] * n
-        self._columns = (self.empty_at, self.on_one_at, self.lack_at, self.all_back_at)
+        self.one_sun_at = [None] * n
+        self.all_sun_at = [None] * n
+        self._columns = (self.empty_at, self.on_one_at, self.lack_at, self.all_back_at) + (
+            self.one_sun_at,
+            self.all_sun_at,
+        )
         self.was_on_one = [False] * n  # in this session; a second time it would be at odds
         self.was_new = [False] * n  # since the last car
 

@@ -7,6 +7,7 @@
 # the charger's own step. The caller owes one `step` a decision, before the shares. It ends by
 # itself: a charger takes 10 min at most.
 
+from loadrail import reasons
 from loadrail.budget import METER_FINE
 from loadrail.clock import age_ms
 from loadrail.presence import DOUBTFUL, ONLINE
@@ -144,7 +145,7 @@ class Wiring:
         """Lower what each may have at most: all stay at their minimum, but the one that is up."""
         for k in range(c.n):
             most_a = self._up_a(k, c) if k == self.which and self._is_up else c.min_3p_a[k]
-            c.most_a[k] = min(c.most_a[k], most_a)
+            c.cap(k, most_a, reasons.HELD_LOW)
 
     def _next(self, now_ms, c, budget) -> None:
         """On to the next charger, or to the end."""

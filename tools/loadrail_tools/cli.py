@@ -1,6 +1,5 @@
 """The `loadrail` command."""
 
-import json
 import os
 import signal
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from . import cli_config, cli_device, cli_flash, cli_simulate, config_file
 from .bench_charger import run as charger
-from .firmware import lib_on_path
 from .paths import ROOT, firmware_command, module_path
 
 DEMO_PICTURE = ROOT / "build" / "demo.png"
@@ -27,21 +26,15 @@ def _group() -> None:
 
 
 def read_config(path: Path) -> dict:
-    """The checked configuration; says what is wrong and exits with 2 where it is not good."""
+    """The checked configuration; says what is wrong and exits with 2 where it is not good.
+
+    In a folder, where a controller keeps all that it has, it is config.json.
+    """
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        _refuse([f"{path}: {error.strerror}"])
-    except UnicodeDecodeError:
-        _refuse([f"{path}: is not a text file"])
-    except json.JSONDecodeError as error:
-        _refuse([f"{path}: not JSON: {error.msg} in line {error.lineno}, column {error.colno}"])
-    with lib_on_path():
-        from loadrail.config import check
-    config, faults = check(raw)
-    if faults:
-        _refuse(faults)
-    return config
+        file = path / "config.json" if path.is_dir() else path
+        return config_file.check(config_file.read(file))[0]
+    except config_file.ConfigFault as fault:
+        _refuse(fault.faults)
 
 
 def _refuse(faults: list[str]) -> None:
@@ -53,7 +46,9 @@ def _refuse(faults: list[str]) -> None:
 
 @app.command()
 def run(
-    config: Annotated[Path, typer.Option(help="The configuration, JSON.")],
+    config: Annotated[
+        Path, typer.Option(help="The configuration, JSON; or a folder, for all that is kept.")
+    ],
     bus: Annotated[str, typer.Option(help="The tty of the chargers' line.")],
     meter_bus: Annotated[
         str | None, typer.Option(help="The tty of the meter's line, if it has its own.")
@@ -61,6 +56,10 @@ def run(
     clamps: Annotated[
         Path | None,
         typer.Option(help="A file of raw samples, kept new by whoever reads the clamps."),
+    ] = None,
+    inputs: Annotated[
+        Path | None,
+        typer.Option(help='A file for selector and contact: {"selector": 3, "contact": false}.'),
     ] = None,
 ) -> None:
     """Run the controller on this computer, its console on standard input and output.
@@ -74,8 +73,9 @@ def run(
     if meter_bus is not None and not own_bus:
         _refuse(["--meter-bus: the configuration has no meter.bus; the meter is on --bus"])
     ttys = [bus] if meter_bus is None else [bus, meter_bus]
-    if clamps is not None:
-        ttys += ["--clamps", str(clamps)]
+    for option, file in (("--clamps", clamps), ("--inputs", inputs)):
+        if file is not None:
+            ttys += [option, str(file)]
     if os.getsid(0) == os.getpid():
         # A session's leader (under systemd, say) gets the first tty that it opens as its
         # controlling terminal, and would be ended by SIGHUP when the adapter is unplugged.
@@ -104,6 +104,20 @@ def demo(
     raise typer.Exit(run_demo(seconds, chargers, scenario, picture, line, turnaround_ms))
 
 
+for command in (
+    cli_device.ports,
+    cli_flash.flash,
+    cli_device.status,
+    cli_device.log,
+    cli_device.search,
+    cli_device.monitor,
+    cli_simulate.simulate,
+):
+    app.command()(command)
+app.add_typer(cli_config.app, name="config")
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+    cli_simulate.bench
+)
 app.command("charger")(charger)
 
 

@@ -39,8 +39,7 @@ def measured(record: Record) -> list[str]:
             what = f"{step.rise_ma / 1000:g} A more on {phases} at {step.at_ms / 1000:.1f} s"
             texts.append(f"{what}: {_reaction(measure.reaction_ms(record, step))}")
     if record.bus:
-        totals = measure.bus_totals(record.bus)
-        texts.append("bus: " + ", ".join(f"{count} {name}" for name, count in totals.items()))
+        texts.append(measure.bus_text(record.bus))
     return texts
 
 

@@ -12,28 +12,24 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 
-from . import paths, verdict
+from . import measure, verdict
 from .conclusion import say_verdict
 from .controller import Firmware
-from .firmware import lib_on_path
-from .live import Lines, Table, View
-from .record import Record, Told, load_steps
-from .serve import SiteServer, buses, load_scenario, serving
+from .live import Lines, Table, display
+from .moment import Moment
+from .record import PHASE_NAMES, Record, Told, load_steps
+from .serve import SiteServer, buses, serving
+from .simulated_site import configuration, load_site
 from .watched import WatchedSite
 from .wire import Line
 
-MOST_CHARGERS = 20
 SECONDS = (5, 3600)
-GROUP = {
-    "type": "dynamic",
-    "margin_a": 1,
-    "start_after_s": 10,  # nobody wants to watch the usual 30 s in which no car starts
-}
+GROUP = {"start_after_s": 10}  # nobody wants to watch the usual 30 s in which no car starts
 
 STATUS_EVERY_S = 1.0
 BUS_EVERY_S = 5.0
@@ -63,12 +59,12 @@ class Run:
             site.recorder.overloads,
         )
 
-    def run(self, config: Path, show: Callable[[View], None]) -> None:
+    def run(self, config: Path, shown: Table | Lines) -> None:
         bus_list = buses(self.site, self.record.line, turnaround_ms=self.record.turnaround_ms)
         with serving(self.site, bus_list) as server:
             firmware = Firmware(config, *server.ttys.values(), self._note)
             try:
-                self._watch(server, firmware, show)
+                self._watch(server, firmware, shown)
             except KeyboardInterrupt:
                 self.interrupted = True
             finally:
@@ -79,7 +75,7 @@ class Run:
         if self.site.breaker.tripped:
             self.record.tripped_at_ms = self.site.breaker.tripped_at_ms
 
-    def _watch(self, server: SiteServer, firmware: Firmware, show) -> None:
+    def _watch(self, server: SiteServer, firmware: Firmware, shown: Table | Lines) -> None:
         begin = time.monotonic()
         status_due = bus_due = 0.0
         while (now := time.monotonic() - begin) < self.site.seconds and firmware.running():
@@ -89,9 +85,10 @@ class Run:
             if now >= bus_due:
                 bus_due += BUS_EVERY_S
                 firmware.ask("bus json")
-            show(self._view(server, now))
+            shown.show(now, lambda now=now: self._moment(server, now))
             time.sleep(LOOK_EVERY_S)
-        show(self._view(server, now))
+        now = min(now, self.site.seconds)
+        shown.show(now, lambda: self._moment(server, now), last=True)
         self._ask_once_more(firmware)
 
     def _ask_once_more(self, firmware: Firmware) -> None:
@@ -101,14 +98,23 @@ class Run:
         while self.record.bus is before and time.monotonic() < until and firmware.running():
             time.sleep(LOOK_EVERY_S)
 
-    def _view(self, server: SiteServer, now_s: float) -> View:
+    def _moment(self, server: SiteServer, now_s: float) -> Moment:
+        """What is true on the site, beside what the firmware has told last."""
+        true = server.call(self.site.snapshot)
         told = self.record.told
-        return View(
-            min(now_s, self.site.seconds),
-            self.site.seconds,
-            self.record,
-            lambda: server.call(self.site.snapshot),
+        currents = zip(true["grid_ma"], true["house_ma"], strict=True)
+        return Moment(
+            f"Loadrail demo  {now_s:.0f} of {self.site.seconds:.0f} s",
+            now_s,
+            self.site.limit_a,
+            true["grid_ma"],
+            [grid_ma - house_ma for grid_ma, house_ma in currents],
             told[-1].status if told else None,
+            phases=["".join(PHASE_NAMES[p] for p in phases) for phases in self.record.phases],
+            holds_a=[charger["limit_a"] for charger in true["chargers"]],
+            heat_permille=max(true["breaker"]["heat_permille"]),
+            tripped=true["breaker"]["tripped"],
+            notes=measure.bus_notes(self.record),
         )
 
     def _note(self, answer: dict) -> None:
@@ -135,8 +141,8 @@ def demo(
     line = line or Line()
     console = Console(highlight=False, soft_wrap=True)
     try:
-        site = _site(scenario, chargers, seconds)
-        settings = _settings(site, line)
+        site = load_site(scenario, chargers, seconds, SECONDS)
+        settings = configuration(site, line, GROUP)
         picture.parent.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -144,12 +150,11 @@ def demo(
     if len(site.chargers) < chargers:
         console.print(f"The scenario {scenario} has {len(site.chargers)} chargers.")
     run = Run(site, line, turnaround_ms)
-    display = Table(console) if console.is_terminal else Lines(console)
     with tempfile.TemporaryDirectory() as folder, _undisturbed():
         config = Path(folder) / "site.json"
         config.write_text(json.dumps(settings), encoding="utf-8")
-        with display:
-            run.run(config, display.show)
+        with display(console) as shown:
+            run.run(config, shown)
     with _no_interrupts():
         return _conclude(run, console, picture)
 
@@ -171,39 +176,6 @@ def _conclude(run: Run, console: Console, picture: Path) -> int:
     if run.interrupted:
         return INTERRUPTED
     return 0 if verdict.passed(findings) else 1
-
-
-def _site(scenario: str, chargers: int, seconds: float) -> WatchedSite:
-    """Raises ValueError, or OSError, with what is wrong and what is allowed."""
-    if not 1 <= chargers <= MOST_CHARGERS:
-        raise ValueError(f"--chargers: {chargers} is not allowed; 1 to {MOST_CHARGERS}")
-    if not SECONDS[0] <= seconds <= SECONDS[1]:
-        raise ValueError(f"--seconds: {seconds:g} is not allowed; %d to %d" % SECONDS)
-    try:
-        data = load_scenario(scenario)
-        return WatchedSite(data, min(chargers, len(data["chargers"])), seconds)
-    except FileNotFoundError:
-        known = ", ".join(sorted(path.stem for path in paths.SCENARIOS.glob("*.json")))
-        message = f"--scenario: there is no {scenario}; known are {known}, or give a file"
-        raise ValueError(message) from None
-    except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"--scenario: {scenario} is no scenario ({error!r})") from None
-
-
-def _settings(site: WatchedSite, line: Line) -> dict:
-    """The firmware's configuration for the site; ValueError where it would refuse it."""
-    settings = {
-        "group": {**GROUP, "limit_a": site.limit_a},
-        "bus": {"baud": line.baud, "parity": line.parity, "stop_bits": line.stop_bits},
-        "meter": {"model": "eastron_sdm630", "address": site.meter.address},
-        "chargers": site.charger_configs(),
-    }
-    with lib_on_path():
-        from loadrail.config import check
-    faults = check(settings)[1]
-    if faults:
-        raise ValueError("\n".join(faults))
-    return settings
 
 
 def _near(path: Path) -> str:

@@ -84,3 +84,17 @@ def bus_totals(bus: dict) -> dict[str, int]:
     names = ("ok", "timeout", "crc", "mismatch", "exception", "late")
     rows = [row for line in bus["buses"] for row in line["devices"].values()]
     return {name: sum(row[name] for row in rows) for name in names}
+
+
+def bus_notes(record: Record) -> list[str]:
+    """The counters and the cycle, a line each, as far as the firmware has told them."""
+    if not record.bus:
+        return []
+    notes = [bus_text(record.bus)]
+    told = cycle(record)
+    return [*notes, cycle_text(told)] if told else notes
+
+
+def bus_text(bus: dict) -> str:
+    """How all requests on all buses have ended."""
+    return "bus: " + ", ".join(f"{count} {name}" for name, count in bus_totals(bus).items())

@@ -12,6 +12,11 @@ UMODBUS_DEVICE = ROOT / "build" / "umodbus" / "device"
 HEAP = "512K"
 
 
+def scenario_names() -> list[str]:
+    """The scenarios that come with Loadrail."""
+    return sorted(path.stem for path in SCENARIOS.glob("*.json"))
+
+
 def micropython() -> str:
     """The interpreter that is installed beside this Python."""
     return str(Path(sys.executable).parent / "micropython")

@@ -24,13 +24,17 @@ class Finding:
 
 def judge(record: Record) -> list[Finding]:
     """All promises, in the order in which they matter."""
+    return [*judge_site(record), firmware_was_well(record)]
+
+
+def judge_site(record: Record) -> list[Finding]:
+    """Those that the core keeps, whatever it runs in."""
     return [
         breaker_held(record),
         overloads_were_short(record),
         limits_fitted(record),
         silence_was_booked(record),
         limits_were_whole(record),
-        firmware_was_well(record),
     ]
 
 

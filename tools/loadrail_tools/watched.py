@@ -1,4 +1,4 @@
-"""A simulated site that keeps what was true after each of its steps."""
+"""A simulated site that keeps what was true after its steps."""
 
 import functools
 
@@ -24,14 +24,19 @@ def _on_phases(limit_a: int, phases: tuple[int, ...]) -> tuple[int, ...]:
 
 
 class WatchedSite(Site):
-    """A site that keeps what was true after each of its steps."""
+    """A site that keeps what was true after its steps."""
 
-    def __init__(self, scenario: dict, chargers: int, seconds: float):
+    def __init__(self, scenario: dict, chargers: int, seconds: float | None):
         self.samples: list[Sample] = []
+        self.keep_ms = 0  # between two samples; 0: after each step
+        self._next_ms = 0
         super().__init__(scenario, chargers, seconds, sample_ms=0)
 
     def step(self, now_ms: int) -> None:
         super().step(now_ms)
+        if now_ms < self._next_ms:
+            return
+        self._next_ms = now_ms + self.keep_ms
         chargers = self.chargers
         self.samples.append(
             Sample(

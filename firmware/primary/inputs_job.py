@@ -1,0 +1,26 @@
+# The job of the local inputs: what the board's power selector and contact show goes to the core.
+#
+# An input that cannot be read is handed over as None; the core then finds out for itself how long
+# that has been so, and likewise if this job stands still.
+
+
+class InputsJob:
+    """`source`: what board.inputs() gave, see boards/unix.py. `now_ms`: the core's counter."""
+
+    def __init__(self, primary, source, now_ms):
+        self._primary = primary
+        self._source = source
+        self._now_ms = now_ms
+        self.run()  # before the first decision: until then nothing is known of them
+
+    def run(self) -> None:
+        """Read both, for the scheduler."""
+        position, closed = _read(self._source.selector), _read(self._source.contact)
+        self._primary.local_inputs(self._now_ms(), position, closed)
+
+
+def _read(call):
+    try:
+        return call()
+    except OSError:  # a chip between the input and us that does not answer
+        return None
