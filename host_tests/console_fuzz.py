@@ -1,5 +1,7 @@
 """Junk for the console of the real firmware on MicroPython, while it steers a simulated site.
 
+The firmware is compiled as for a board, so that memory is what it would be there.
+
 `python host_tests/console_fuzz.py KILOBYTES` types that much and judges it; `make soak` does it
 with a whole megabyte, a test with less.
 """
@@ -17,7 +19,8 @@ for _folder in ("lib", "tools", "host_tests"):
 
 from served_site import CAR, LINE, settings, small_site  # noqa: E402 - from the folders above
 
-from loadrail_tools.paths import HEAP, ROOT, micropython, module_path  # noqa: E402
+from loadrail_tools import build  # noqa: E402
+from loadrail_tools.paths import HEAP, ROOT, micropython  # noqa: E402
 from loadrail_tools.serve import buses, serving  # noqa: E402
 
 GROWTH = 2048  # bytes; what a few words of the log differ by
@@ -29,12 +32,13 @@ def fuzz(folder, kilobytes, seed=1, reads=True):
     path = Path(folder) / "site.json"
     path.write_text(json.dumps(settings(site)))
     script = str(ROOT / "host_tests" / "upy" / "console_fuzz.py")
+    build.build(Path(folder) / "device")
     words = [str(kilobytes), str(seed), "yes" if reads else "no"]
     with serving(site, buses(site, LINE)) as server:
         command = [micropython(), "-X", f"heapsize={HEAP}", script, str(path)]
         done = subprocess.run(
             [*command, server.ttys["chargers"], *words],
-            env={**os.environ, "MICROPYPATH": module_path()},
+            env={**os.environ, "MICROPYPATH": f"{folder}/device/lib:.frozen"},
             capture_output=True,
             text=True,
             check=False,

@@ -4,7 +4,7 @@ import pytest
 from console_fuzz import fuzz, judge
 
 
-@pytest.mark.parametrize(("kilobytes", "reads"), [(64, True), (16, False)])
+@pytest.mark.parametrize(("kilobytes", "reads"), [(160, True), (32, False)])
 def test_s9_junk_at_the_console_costs_control_nothing(tmp_path, kilobytes, reads):
     """`make soak` types a whole megabyte. The other way round nobody takes the answers."""
     told, limits_a = fuzz(tmp_path, kilobytes, reads=reads)

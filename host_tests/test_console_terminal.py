@@ -77,9 +77,9 @@ def test_mpremote_works_and_the_console_before_and_after(tmp_path):
     with device(board_files) as (board, line, bus):
         assert answer(line, "get group.limit_a json") == {"group.limit_a": 40}
         assert "config.json" in mpremote("ls")
+        mpremote("cp", "note.txt", ":note.txt")
         asked = bus["requests"]
         assert asked > 0
-        mpremote("cp", "note.txt", ":note.txt")
         mpremote("cp", ":note.txt", "back.txt")
         assert (here / "back.txt").read_text() == (board_files / "note.txt").read_text()
         assert mpremote("exec", "print(6 * 7)").strip() == "42"

@@ -110,4 +110,7 @@ class Console:
         return True
 
     def _complete(self, text):
-        return commands.complete(text, self._context)
+        try:
+            return commands.complete(text, self._context)
+        except MemoryError:
+            return []

@@ -183,3 +183,18 @@ def test_a_flood_of_anything_leaves_a_reader_that_works():
         terminal.reader.out = ""
     terminal.press(b"\n", b"status\n")
     assert terminal.entered[-1] == "status"
+
+
+def test_a_flood_of_keys_ends_in_one_picture_of_the_line():
+    terminal = Terminal().press(b"status")
+    for byte in LEFT * 500 + b"x":
+        terminal.reader.feed(byte)
+        assert len(terminal.reader.out) < 700
+    assert terminal.press().row() == ("> xstatus", 3)
+
+
+def test_of_a_long_line_what_is_around_the_cursor_is_shown():
+    terminal = Terminal().press(b"import " + b"x" * 2000)
+    assert terminal.press(LEFT).row() == ("> " + "x" * 121, 122)
+    assert terminal.press(b"\x01").row() == ("> import " + "x" * 113, 2)
+    assert terminal.press(b"\x05\r").entered[-1] == "import " + "x" * 2000

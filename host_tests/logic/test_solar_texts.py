@@ -1,7 +1,8 @@
 # What is told of the solar modes.
 
 from loadrail import reasons, sentences
-from loadrail.solar_texts import fields, line, pack, span
+from loadrail.solar import pack
+from loadrail.solar_texts import fact, fields, line, span
 from logic.roofs import ONE, Roof, row_of
 
 
@@ -30,28 +31,25 @@ def test_spans_are_told_as_people_say_them():
         assert span(seconds) == text
 
 
-class _Primary:
-    def __init__(self, roof):
-        self.solar = roof.solar
-        self.chargers = roof.c
-
-
 def test_a_program_reads_mode_surplus_and_state():
     roof = Roof([ONE, row_of(ONE, solar_mode="fast", max_a=6)], 15_000).step(40)
-    primary = _Primary(roof)
-    assert fields(primary, 0) == '"mode": "solar", "surplus_a": 9, "solar": "charging"'
-    assert fields(primary, 1) == '"mode": "fast", "surplus_a": null, "solar": null'
+
+    def told(i=0):
+        return fields(roof.solar, roof.c, i)
+
+    assert told() == '"mode": "solar", "surplus_a": 9, "solar": "charging"'
+    assert told(1) == '"mode": "fast", "surplus_a": null, "solar": null'
     assert line(roof.solar) == "sun: surplus 9 A, the phases together"
+    assert fact(roof.solar, 0) == "solar; 9 A of sun on each of its phases"
+    assert fact(roof.solar, 1) == "fast"
     roof.sun(2000).step(5)
     assert roof.said().startswith("too little sun, 0 A: holding 6 A for ")
-    assert '"solar": "holding"' in fields(primary, 0)
+    assert '"solar": "holding"' in told()
     roof.step(60)
-    assert '"solar": "waiting"' in fields(primary, 0)
+    assert '"solar": "waiting"' in told()
     roof.sun(15_000).step(30)
-    assert '"solar": "resuming"' in fields(primary, 0)
+    assert '"solar": "resuming"' in told()
     assert "resumes in 1:" in roof.said()
-    primary.solar = None
-    assert fields(primary, 0).startswith('"mode": "fast", "surplus_a": null')
 
 
 def test_the_countdown_counts_down():

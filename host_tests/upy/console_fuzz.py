@@ -14,19 +14,21 @@ from primary.app_start import main
 KILOBYTES, SEED, READS = int(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "yes"
 _PIECE = 512
 _QUIET = 60  # calls without a byte before memory is measured: answers are given by then
+# (bytes, how many times)
 WORDS = (
-    b"set group.limit_a \xff\r",
-    b"stop 99\n",
-    b"charger json json\r\n",
-    b"AT+GMM\r",
-    b"\x1b[A\x1b[A\x1b[D\x7f\t\t\x15",
-    b"get chargers[\t\n",
-    b"help " + b"\t" * 9 + b"\n",
-    b"import {" + b"[" * 60 + b"\n",
-    b"x" * 10_000 + b"\n",
-    b"set x " + b"y" * 10_000 + b"\r",
-    bytes(range(128, 256)) * 2,
-    b"\x00" * 400,
+    (b"set group.limit_a \xff\r", 1),
+    (b"stop 99\n", 1),
+    (b"charger json json\r\n", 1),
+    (b"AT+GMM\r", 1),
+    (b"\x1b[A\x1b[A\x1b[D\x7f\t\t\x15", 1),
+    (b"get chargers[\t\n", 1),
+    (b"help " + b"\t" * 9 + b"\n", 1),
+    (b"import {" + b"[" * 60 + b"\n", 1),
+    (b"x" * 100, 100),
+    (b"\nset x ", 1),
+    (b"y" * 100, 100),
+    (bytes(range(128, 256)), 2),
+    (b"\x00" * 100, 4),
 )
 
 
@@ -37,7 +39,8 @@ class Junk:
         self._x = SEED
         self._left = KILOBYTES * 1024
         self._warm = self._left * 7 // 8  # left, when all is loaded
-        self._words = list(WORDS) * 2  # that come first
+        self._words = list(reversed(WORDS))  # that come first
+        self._times = 0  # that the piece is still to come
         self._piece, self._at = b"", 0
         self._rest = 0
         self._last = None  # the lines that end it
@@ -57,19 +60,23 @@ class Junk:
 
     def _next(self):
         self._at = 0
-        if self._left <= 0 or (len(self.used) == 0 and self._left <= self._warm):
+        if self._times > 1:
+            self._times -= 1
+            return
+        warm = not (self._words or self.used) and self._left <= self._warm
+        if warm or (self.used and self._left <= 0):
             self._piece = b"\n\x15\n"
             self._rest = _QUIET
             return
         if self._words:
-            self._piece = self._words.pop() + b"\n"
+            self._piece, self._times = self._words.pop()
         elif self._dice(8) == 0:
-            self._piece = WORDS[self._dice(len(WORDS))]
+            self._piece, self._times = WORDS[self._dice(len(WORDS))]
         else:
-            self._piece = bytes([self._dice(256) for _ in range(_PIECE)])
+            self._piece, self._times = bytes([self._dice(256) for _ in range(_PIECE)]), 1
         # Ctrl-C never comes through: it interrupts.
         self._piece = self._piece.replace(b"\x03", b"")
-        self._left -= len(self._piece)
+        self._left -= len(self._piece) * self._times
 
     def _rested(self):
         """A while without a byte, then memory is measured; at the end counters are asked for."""

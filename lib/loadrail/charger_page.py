@@ -62,6 +62,8 @@ def facts(primary, i: int, now_ms: int):
     yield "booked", "/".join([amps(c.booked_ma(i, phase)) for phase in range(3)]) + " A"
     yield "cap", "%d A" % c.cap_a[i]
     yield "watchdog", _watchdog(c, i)
+    if primary.solar is not None:
+        yield "solar mode", status.solar_texts().fact(primary.solar, i)
     yield "set back", "%d times what somebody else had changed" % c.overrides[i]
 
 

@@ -9,6 +9,8 @@ from loadrail.request import const
 
 _MOST = const(120)  # characters a line
 _MOST_VALUE = const(8192)  # of a line that carries a configuration
+_MOST_OUT = const(600)  # characters: a flood of keys ends in one new picture of the line
+_NO_ROOM = "there is no memory for so long a line; nothing was done"
 _LF = const(10)
 _CR = const(13)
 _EDITING = (8, 9, 27, 127)  # backspace, Tab, Esc, delete
@@ -30,6 +32,7 @@ class LineReader:
         self._complete = complete
         self.length = 0  # of it, with what had no room in `text`
         self._strange = 0  # bytes that are no printable ASCII
+        self._full = False  # there was no memory for it
         self._last = 0
         self._shown = False  # whether prompt and text stand on the terminal
 
@@ -50,9 +53,14 @@ class LineReader:
         if self.editor is None and byte in _EDITING:
             self._wake()
         if self.editor is not None:
-            said = self.editor.key(byte)
+            try:
+                said = self.editor.key(byte)
+            except MemoryError:
+                self._clear()
+                self._full = True
+                return False
             if said is not None:
-                self.out += said if self._shown else ""
+                self._show(said)
                 return False
         if byte < 32 or byte > 126:
             self._strange += 1
@@ -64,12 +72,15 @@ class LineReader:
         """Append a character; False where there is no room for it."""
         self.length += 1
         text = self.text
-        if self.length > _MOST and (self.length > _MOST_VALUE or not _is_long(text)):
+        if self._full or self.length > _MOST_VALUE:
+            return False
+        if self.length > _MOST and not _is_long(text):
             return False
         try:
             text.append(byte)
         except MemoryError:
-            self.length = _MOST_VALUE + 1
+            self._clear()
+            self._full = True
             return False
         return True
 
@@ -87,12 +98,21 @@ class LineReader:
             self._shown = False
             self.out += "\r\x1b[K"
 
+    def _show(self, said):
+        if not self._shown:
+            return
+        self.out += said
+        if len(self.out) > _MOST_OUT:
+            self.out = ""
+            self._shown = False
+
     def _clear(self):
         self.text = bytearray()
         self.length = self._strange = 0
+        self._full = False
         if self.editor is not None:
             self.editor.begin()
-            self.out += self.editor.drawn() if self._shown else ""
+            self._show(self.editor.drawn())
 
     def _wake(self):
         from loadrail.lines_editor import Editor
@@ -100,23 +120,31 @@ class LineReader:
         self.editor = Editor(self, self._complete)
 
     def _end(self) -> None:
-        text = self.text
-        self.text = bytearray()
-        self.line, self.fault = text.decode().strip(), ""
-        if self.length > len(text):
-            self.line = ""
-            most = _MOST_VALUE if _is_long(text) else _MOST
-            self.fault = "the line was too long: at most %d characters; nothing was done" % most
-        elif self._strange:
-            self.fault = "the line held %d bytes that are no text; nothing was done" % (
-                self._strange
-            )
+        text, self.text = self.text, bytearray()
+        self.line = ""
+        self.fault = self._what_is_wrong(text)
+        if not self.fault:
+            try:
+                self.line = text.decode().strip()
+            except MemoryError:
+                self.fault = _NO_ROOM
         self.length = self._strange = 0
+        self._full = False
         if self._shown:
             self._shown = False
             self.out += "\n"
         if self.editor is not None:
-            self.editor.ended("" if self.fault else self.line)
+            self.editor.ended(self.line)
+
+    def _what_is_wrong(self, text) -> str:
+        if self._full:
+            return _NO_ROOM
+        if self.length > len(text):
+            most = _MOST_VALUE if _is_long(text) else _MOST
+            return "the line was too long: at most %d characters; nothing was done" % most
+        if self._strange:
+            return "the line held %d bytes that are no text; nothing was done" % self._strange
+        return ""
 
 
 def _is_long(text) -> bool:

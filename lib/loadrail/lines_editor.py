@@ -7,6 +7,7 @@ from loadrail.request import const
 
 _HISTORY = const(8)  # lines that are recalled
 _MOST_KEY = const(6)  # bytes of an escape sequence; a longer one is junk
+_WINDOW = const(120)  # characters to either side of the cursor
 _MOST_SHOWN = const(40)  # of what Tab could mean
 _ESC = const(27)
 
@@ -67,9 +68,13 @@ class Editor:
         self._sequence = None
 
     def drawn(self) -> str:
-        """Prompt and text, as they stand on the terminal, with the cursor in its place."""
-        text = self._reader.text
-        behind = len(text) - self._at
+        """Prompt and text, as they stand on the terminal, with the cursor in its place.
+
+        Of a long text only what is around the cursor.
+        """
+        begin = max(0, self._at - _WINDOW)
+        text = self._reader.text[begin : self._at + _WINDOW]
+        behind = len(text) - (self._at - begin)
         return "\r> %s\x1b[K%s" % (text.decode(), "\x1b[%dD" % behind if behind else "")
 
     def _escaped(self, byte):

@@ -172,7 +172,7 @@ class Poller:
         it acknowledges means nothing, and only a read can show that it lives.
         """
         c = self._chargers
-        doubtful = c.any_doubtful()
+        doubtful = self.cycle & 1 and c.any_doubtful()  # first, but not always: one may stay so
         for _ in range(c.n):
             self._probe_turn = (self._probe_turn + 1) % c.n
             i = self._probe_turn

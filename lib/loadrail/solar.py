@@ -28,6 +28,8 @@ except ImportError:
 FAST, OFF, SOLAR, ECO_PLUS, ECO = range(5)
 MODES = ("fast", "off", "solar", "eco_plus", "eco")  # as chargers[].solar_mode has them
 
+UNKNOWN = 2047  # tenths of an ampere; more than any surplus that is shown
+
 _FLICKER_MS = const(5000)
 _LONGEST_STEP_MS = const(5000)
 _KEPT = ("on", "fresh", "new", "is_short", "short_ms", "fit_at", "gap_at", "turn_at", "wait_at")
@@ -48,6 +50,13 @@ def made_of(rows: list, group: dict, old, old_c) -> "Solar":
     if same:  # else other draws count in it
         new.surplus = old.surplus
     return new
+
+
+def pack(surplus_ma: "int | None", amps_a: int, time_ms: int) -> int:
+    """Surplus (0..204 A, None: not known), amperes (0..63) and a time (up to 4095 s) as one
+    number below 2**30."""
+    tenths = UNKNOWN if surplus_ma is None else min(UNKNOWN - 1, max(0, surplus_ma) // 100)
+    return tenths << 18 | min(63, amps_a) << 12 | min(4095, (time_ms + 999) // 1000)
 
 
 class Solar:
@@ -255,8 +264,6 @@ class Solar:
     # --- what comes of it
 
     def _set(self, i, now_ms, c) -> None:
-        from loadrail.solar_texts import pack
-
         low_a, share_a = self.low_a[i], self.share_a[i]
         if self.on[i]:
             least_a = max(low_a, self.eco_a[i]) if self.mode[i] == ECO else low_a

@@ -107,21 +107,21 @@ def take_part(mask: int, amps: int, left: list) -> None:
 
 
 def share(sun, running: list, left: list, equally: bool) -> None:
-    """Deal out what has been there for a while: sun.share_a, whole amperes. Whose minimum is not
-    in it keeps that all the same, and nobody else has his part of it."""
-    rest, few = list(left), []
+    """Deal out what has been there for a while: sun.share_a, whole amperes; `left` becomes what
+    is over. Whose minimum is not in it keeps that all the same, and nobody else has his part."""
+    few, order = [], []
     for i in running:
         sun.share_a[i] = 0
-        if sun.mode[i] != _ECO and not sun.is_short[i]:
-            if room_for(sun.mask[i], rest) >= sun.need_a[i]:
-                take(sun.mask[i], sun.need_a[i], rest)
-                few.append(i)
-    for i in running:
-        if sun.mode[i] == _ECO:
+        if not sun.is_short[i] and room_for(sun.mask[i], left) >= sun.need_a[i]:
             few.append(i)
-        elif i not in few:
-            sun.share_a[i] = min(sun.low_a[i], room_for(sun.mask[i], rest))
-            take_part(sun.mask[i], sun.low_a[i], rest)
+            take(sun.mask[i], sun.need_a[i], left)
+        if i in few or sun.mode[i] == _ECO:
+            order.append(i)
+    for i in running:
+        if i not in order:
+            sun.share_a[i] = min(sun.low_a[i], room_for(sun.mask[i], left))
             take_part(sun.mask[i], sun.low_a[i], left)
+    for i in few:
+        take(sun.mask[i], -sun.need_a[i], left)
     deal = share_equal if equally else share_priority
-    deal(few, sun.mask, sun.need_a, sun.cap_a, left, sun.share_a)
+    deal(order, sun.mask, sun.need_a, sun.cap_a, left, sun.share_a)

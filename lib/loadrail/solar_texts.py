@@ -1,10 +1,9 @@
 # The solar modes in words: reasons, a line for the status, and its fields for programs.
-# Loaded when somebody asks. A reason's numbers travel in one: see `pack`.
+# Loaded when somebody asks. A reason's numbers travel in one: see solar.pack.
 
 from loadrail import reasons
 from loadrail.sentences import amps
-
-_UNKNOWN = 2047  # tenths of an ampere; more than any surplus that is shown
+from loadrail.solar import MODES, OFF, UNKNOWN
 
 _TEXTS = {
     reasons.SUN_AWAITED: "waiting for sun: {s} of {n} A",
@@ -28,18 +27,11 @@ _STATES = {
 }
 
 
-def pack(surplus_ma: "int | None", amps_a: int, time_ms: int) -> int:
-    """Surplus (0..204 A, None: not known), amperes (0..63) and a time (up to 4095 s) as one
-    number below 2**30."""
-    tenths = _UNKNOWN if surplus_ma is None else min(_UNKNOWN - 1, max(0, surplus_ma) // 100)
-    return tenths << 18 | min(63, amps_a) << 12 | min(4095, (time_ms + 999) // 1000)
-
-
 def sentence(code: int, packed: int) -> str:
     """What a person reads."""
     tenths, time_s = packed >> 18, packed & 4095
     text = _TEXTS[code].replace("{t}", span(time_s)).replace("{n}", str(packed >> 12 & 63))
-    return text.replace("{s}", "?" if tenths == _UNKNOWN else amps(tenths * 100))
+    return text.replace("{s}", "?" if tenths == UNKNOWN else amps(tenths * 100))
 
 
 def span(time_s: int) -> str:
@@ -57,14 +49,18 @@ def line(solar) -> str:
     return "sun: surplus %s A on L1/L2/L3" % "/".join([amps(ma) for ma in surplus.now_ma])
 
 
-def fields(primary, i: int) -> str:
-    """Mode, surplus on each phase that it uses (A), and state, as a part of a JSON object."""
-    from loadrail.solar import MODES, OFF
+def fact(solar, i: int) -> str:
+    """Its mode, and the surplus as it could use it."""
+    mode, ma = solar.mode[i], solar.seen_ma(i)
+    if mode <= OFF or ma is None:
+        return MODES[mode]
+    return "%s; %s A of sun on each of its phases" % (MODES[mode], amps(ma))
 
-    solar, code = primary.solar, primary.chargers.reason[i]
-    mode = solar.mode[i] if solar else 0
-    ma = solar.seen_ma(i) if solar and mode > OFF else None
-    state = _STATES.get(code)
+
+def fields(solar, c, i: int) -> str:
+    """Mode, surplus on each phase that it uses (A), and state, as a part of a JSON object."""
+    mode, state = solar.mode[i], _STATES.get(c.reason[i])
+    ma = solar.seen_ma(i) if mode > OFF else None
     return '"mode": "%s", "surplus_a": %s, "solar": %s' % (
         MODES[mode],
         "null" if ma is None else amps(ma),

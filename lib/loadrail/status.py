@@ -12,6 +12,7 @@ from loadrail.clock import age_ms
 from loadrail.presence import DOUBTFUL, ONLINE
 from loadrail.sentences import EVSE_STATUS_TEXTS, amps
 
+_NO_SOLAR = '"mode": "fast", "surplus_a": null, "solar": null'
 # reasons that are the charger's status in words
 _SAY_IT_ALL = (
     reasons.CAR_STOPPED,
@@ -40,6 +41,8 @@ def table(primary, now_ms: int):
     yield "light: %s" % lights.text(lights.kind(primary, now_ms))
     for line in alert_lines(primary, now_ms):
         yield "! " + line
+    if primary.solar is not None:
+        yield solar_texts().line(primary.solar)
     yield ""
     yield "       grid A  chargers A  budget A"
     grid = _grid_ma(primary)
@@ -136,7 +139,7 @@ def charger_json(primary, i) -> str:
     online = _online(c, i)
     return (
         '{"address": %d, "online": %s, "status": %s, "limit_a": %s, "draw_a": %s, '
-        '"booked_a": %s, "reason": "%s", "reason_text": "%s"}'
+        '"booked_a": %s, "reason": "%s", "reason_text": "%s", %s}'
     ) % (
         c.address[i],
         "true" if online else "false",
@@ -146,7 +149,15 @@ def charger_json(primary, i) -> str:
         _json_list([c.booked_ma(i, phase) for phase in range(3)]),
         sentences.name(c.reason[i]),
         _why(c, i),
+        solar_texts().fields(primary.solar, c, i) if primary.solar else _NO_SOLAR,
     )
+
+
+def solar_texts():
+    """Its words, for a group that has a solar mode."""
+    from loadrail import solar_texts
+
+    return solar_texts
 
 
 def _why(c, i) -> str:

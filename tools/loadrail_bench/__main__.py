@@ -13,10 +13,20 @@ from loadrail_tools.paths import ROOT
 
 sys.path.insert(0, str(ROOT / "lib"))  # the core is not installed, it is what is measured
 
-from . import allocations, circuit_use, fairness
+from . import allocations, circuit_use, fairness, solar
 from .table import Row, all_met, save, show
 
-NUMBERS = ("circuit_use", "circuit_use_cars", "circuit_use_scarce", "fairness", "allocations")
+NUMBERS = (
+    "circuit_use",
+    "circuit_use_cars",
+    "circuit_use_scarce",
+    "fairness",
+    "allocations",
+    "solar_clear",
+    "solar_broken",
+    "solar_winter",
+    "solar_small",
+)
 
 
 def main() -> int:
@@ -34,6 +44,10 @@ def main() -> int:
         "circuit_use_scarce": partial(circuit_use.measure_scarce, told.hours),
         "fairness": fairness.measure,
         "allocations": allocations.measure,
+        "solar_clear": partial(solar.measure, "clear"),
+        "solar_broken": partial(solar.measure, "broken"),
+        "solar_winter": partial(solar.measure, "winter"),
+        "solar_small": solar.measure_small,
     }
     chosen = [told.only] if told.only else list(NUMBERS)
     console = Console()

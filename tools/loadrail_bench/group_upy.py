@@ -9,7 +9,6 @@ import gc
 from loadrail.clock import add_ms
 from loadrail.config import check
 from loadrail.core import CHARGER_BUS, Primary
-from loadrail.purposes import METER
 from loadrail.registers import (
     AMP_LIMIT,
     AMPS_TO_USE,
@@ -39,18 +38,17 @@ METER_HIGH = (0x41A0, 0x41F0, 0x4220, 0x4248, 0x4270, 0x4208, 0x425C, 0x4234)
 PHASES = ("L1L2L3", "L2L3L1", "L3L1L2", "L1", "L2", "L3")
 
 
-class Group:
-    """20 chargers on 63 A; cars come and go, the house changes."""
+def raw_config():
+    """20 chargers on 63 A, and a meter."""
+    rows = [{"address": FIRST + i, "phases": PHASES[i % 6]} for i in range(N)]
+    group = {"limit_a": 63, "raise_after_s": 2, "start_after_s": 2}
+    return {"group": group, "chargers": rows, "meter": {"address": 1}}
+
+
+class Answers:
+    """What chargers and meter answer; cars come and go, the house changes, by `step`, 0..99."""
 
     def __init__(self):
-        rows = [{"address": FIRST + i, "phases": PHASES[i % 6]} for i in range(N)]
-        raw = {"group": {"limit_a": 63, "raise_after_s": 2, "start_after_s": 2}, "chargers": rows}
-        raw["meter"] = {"address": 1}
-        config, faults = check(raw)
-        if faults:
-            raise ValueError(faults)
-        self.now_ms = LAST_MS - 3_000_000  # so that the counter wraps on the way
-        self.primary = Primary(config, self.now_ms)
         self.meter = [0] * 18
         self.words = [[0] * 45 for _ in range(N)]  # what each charger shows
         for words in self.words:
@@ -60,6 +58,49 @@ class Group:
             words[FAILSAFE_CURRENT] = 6
             words[MAX_GRID_CURRENT] = 63
         self.answer = [0] * 125
+
+    def to(self, request, now_ms, step):
+        """The words read, or None for a write, which is taken."""
+        if request.unit < FIRST:
+            return self.meter_words(step)
+        shown = self.words[request.unit - FIRST]
+        if request.values is None:
+            return self.charger_words(request, shown, now_ms, step)
+        for k in range(request.count):
+            shown[request.register + k] = request.values[k]
+        return None
+
+    def meter_words(self, step):
+        for phase in range(3):
+            self.meter[2 * phase] = 0x4366  # 230 V
+            self.meter[6 + 2 * phase] = METER_HIGH[(step // 5 + phase) % len(METER_HIGH)]
+            self.meter[12 + 2 * phase] = 0x4580  # 4096 W
+        return self.meter
+
+    def charger_words(self, request, shown, now_ms, step):
+        """Its car follows its limit at once; every fourth car is away for half of a round."""
+        i = request.unit - FIRST
+        held_a = shown[AMPS_TO_USE]
+        here = i % 4 or step < ROUND // 2
+        for k in range(3):
+            shown[CURRENT_L1 + k] = held_a * 10 if here and (k == 0 or i % 6 < 3) else 0
+        shown[EVSE_STATUS] = (CHARGING if held_a else SHORT_NEW) if here else NO_CAR
+        shown[EVSE_STATUS_TIME] = now_ms // 1000 & 0xFFFF
+        for k in range(min(request.count, 45 - request.register)):
+            self.answer[k] = shown[request.register + k]
+        return self.answer
+
+
+class Group:
+    """A primary, and who answers it."""
+
+    def __init__(self):
+        config, faults = check(raw_config())
+        if faults:
+            raise ValueError(faults)
+        self.now_ms = LAST_MS - 3_000_000  # so that the counter wraps on the way
+        self.primary = Primary(config, self.now_ms)
+        self.answers = Answers()
 
     def go(self, decisions):
         """Carry requests until so many more decisions are made."""
@@ -74,42 +115,12 @@ class Group:
         request = primary.next_request(CHARGER_BUS, self.now_ms)
         if request is None:
             return
-        words = None
-        if primary.purpose(CHARGER_BUS) == METER:
-            words = self.meter_words()
-        else:
-            shown = self.words[request.unit - FIRST]
-            if request.values is not None:
-                for k in range(request.count):
-                    shown[request.register + k] = request.values[k]
-            else:
-                words = self.charger_words(request, shown)
+        words = self.answers.to(request, self.now_ms, primary.decisions % ROUND)
         self.now_ms = add_ms(self.now_ms, FRAME_MS)
         primary.answer(CHARGER_BUS, self.now_ms, OK, words)
 
-    def meter_words(self):
-        step = self.primary.decisions % ROUND
-        for phase in range(3):
-            self.meter[2 * phase] = 0x4366  # 230 V
-            self.meter[6 + 2 * phase] = METER_HIGH[(step // 5 + phase) % len(METER_HIGH)]
-            self.meter[12 + 2 * phase] = 0x4580  # 4096 W
-        return self.meter
-
-    def charger_words(self, request, shown):
-        """Its car follows its limit at once; every fourth car is away for half of a round."""
-        i = request.unit - FIRST
-        held_a = shown[AMPS_TO_USE]
-        here = i % 4 or self.primary.decisions % ROUND < ROUND // 2
-        for k in range(3):
-            shown[CURRENT_L1 + k] = held_a * 10 if here and (k == 0 or i % 6 < 3) else 0
-        shown[EVSE_STATUS] = (CHARGING if held_a else SHORT_NEW) if here else NO_CAR
-        shown[EVSE_STATUS_TIME] = self.now_ms // 1000 & 0xFFFF
-        for k in range(min(request.count, 45 - request.register)):
-            self.answer[k] = shown[request.register + k]
-        return self.answer
-
     def limits_a(self):
-        return sum([shown[AMPS_TO_USE] for shown in self.words])
+        return sum([shown[AMPS_TO_USE] for shown in self.answers.words])
 
 
 def garbage(group, ticks=50):

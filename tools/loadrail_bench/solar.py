@@ -54,11 +54,10 @@ class Outcome:
 class Watch:
     """A site's recorder that fills an Outcome."""
 
-    def __init__(self, cars, house):
+    def __init__(self, cars):
         self.overloads: list = []
         self.out = Outcome(changes=[0] * len(cars))
         self._best = best_table(cars)
-        self._house = house
         self._on = [False] * len(cars)
         self._last_ms = 0
 
@@ -113,7 +112,7 @@ def run(kind: str, seed: int, cars, array_ma: int, rows=None, **group) -> Outcom
         chargers.append({"phases": phases, "cars": [{**car, "plug_in_s": 0}]})
     site = Site({"seconds": seconds, "limit_a": 63, "chargers": chargers}, sample_ms=0)
     site.house = Sun(kind, seed, array_ma, start_s=start_s)
-    watch = site.recorder = Watch(cars, site.house)
+    watch = site.recorder = Watch(cars)
     config, faults = check(
         {
             "group": {"limit_a": 63, **group},

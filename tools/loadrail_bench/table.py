@@ -15,7 +15,10 @@ _STYLES = {"met": "green", "NOT met": "bold red"}
 
 @dataclass(frozen=True)
 class Row:
-    """One number. Without a target it only informs; without a value it was skipped."""
+    """One number. Without a target it only informs; without a value it was skipped.
+
+    plot: where the picture shows it: panel, series, x.
+    """
 
     name: str
     value: float | None
@@ -23,6 +26,7 @@ class Row:
     target: float | None
     unit: str
     note: str = ""
+    plot: tuple | None = None
 
     @property
     def verdict(self) -> str:

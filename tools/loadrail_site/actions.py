@@ -3,6 +3,9 @@
 #   silent, deaf, back           see device.py; back from both
 #   restart [boot_ms]            a reboot; another time than the charger's own may be given
 #   lose_registers               settings back to their defaults at once, no reboot
+#   swap                         another unit hangs there: another serial number, all at defaults
+#   stick, unstick               the meter refreshes nothing
+#   reverse phases               its current transformers on these (0..2) are turned; [] none
 #   error, error_gone            an internal error, which opens the contactor
 #   lie what                     one of lies.LIES, or null for the truth
 #   freeze [writes], thaw        reads show this moment for ever; writes "obeyed" or "dropped"
@@ -32,12 +35,20 @@ def _freeze(charger, writes="obeyed"):
     charger.freeze()
 
 
+def _reverse(meter, phases):
+    meter.reversed = tuple(phases)
+
+
 ACTIONS = {
     "silent": _set(silent=True),
     "deaf": _set(deaf=True),
     "back": _set(silent=False, deaf=False),
     "restart": lambda charger, boot_ms=None: charger.restart(boot_ms),
     "lose_registers": lambda charger: charger.lose_registers(),
+    "swap": lambda charger: charger.swap(),
+    "stick": _set(stuck=True),
+    "unstick": _set(stuck=False),
+    "reverse": _reverse,
     "error": _set(error_bits=INTERNAL_ERROR),
     "error_gone": _set(error_bits=0),
     "lie": _lie,

@@ -3,6 +3,7 @@
 # Currents are milliamperes per phase, times milliseconds, energies watt-hours. Like a real one it
 # stays a little below the signal, takes a second to react and a few to ramp, and may draw on fewer
 # phases than it is offered. With `error_ma` or `error_percent` above 0 it takes more than it may.
+# In its `rests` it takes nothing, whatever is signalled: a timer, or it heats, cools, sleeps.
 # The standard gives a car 5 s to follow a lower signal: 1 s + 32 A at 8 A/s = 5 s.
 
 from .delay import DelayLine
@@ -27,6 +28,7 @@ class Car:
         reaction_delay_ms=1000,
         error_ma=-200,
         error_percent=0,
+        rests=(),
     ):
         self.phases = phases  # that its own charger uses, 1..3
         self.max_ma = max_a * 1000
@@ -37,6 +39,7 @@ class Car:
         self.ramp_ma_per_s = ramp_ma_per_s
         self.error_ma = error_ma  # draw - signal, once settled;
         self.error_percent = error_percent  # of the signal, and added to the former
+        self.rests = rests  # (from_ms, until_ms)
         self.draw_ma = 0  # on each phase that it uses
         self._heard_ma = DelayLine(reaction_delay_ms)
         self._taken_uj = 0
@@ -49,6 +52,12 @@ class Car:
 
     def is_full(self):
         return self._taken_uj >= self.energy_wh * MICROJOULES_PER_WH
+
+    def is_resting(self, now_ms):
+        for from_ms, until_ms in self.rests:
+            if from_ms <= now_ms < until_ms:
+                return True
+        return False
 
     def taken_wh(self):
         return self._taken_uj // MICROJOULES_PER_WH
@@ -67,6 +76,8 @@ class Car:
         if self.draw_ma:
             self._taken_uj += self.draw_ma * used * VOLTS * passed_ms
         target_ma = self._target_ma(self._heard_ma.step(now_ms, signal_ma))
+        if self.rests and self.is_resting(now_ms):
+            target_ma = 0
         if target_ma != self.draw_ma:
             self._ramp(target_ma, passed_ms)
         return used

@@ -51,6 +51,7 @@ class Charger(Device):
         self.cable_a = cable_a
         self.cars = list(cars)
 
+        self.serial = tc.SERIAL_NUMBER_BASE + address
         self.settings = {}  # register -> word, all that can be written
         self.user_max_a = 32
         self.max_grid_a = 63
@@ -101,6 +102,13 @@ class Charger(Device):
         """All settings are back at their defaults, without a word and without a pause."""
         self._load_defaults(self.max_a)
 
+    def swap(self):
+        """Somebody hangs another unit of the same kind in its place, fresh from the box."""
+        self.serial += 100_000
+        self.lie = None
+        self.restart()
+        self._load_defaults(self.max_a)
+
     def freeze(self):
         """Reads show what the registers hold now, until `thaw`; see `frozen_writes`."""
         self.table.freeze()
@@ -145,6 +153,8 @@ class Charger(Device):
 
     def add_current_ma(self, grid_ma):
         """Add what it draws to the currents of the grid's phases."""
+        if self.car is None:
+            return
         for phase, draw_ma in zip(self.grid_phases, self.draws_ma):
             grid_ma[phase] += draw_ma
 
@@ -220,10 +230,12 @@ class Charger(Device):
         self.lifetime_uj += taken_uj
 
     def _drive_car(self):
-        if self._contactor_is_held_open():
+        held_open = self._boot_until_ms is not None or self.error_bits != 0
+        if held_open:
             self._cut()
         car, now_ms = self.car, self.now_ms
-        wanted_a = limit_and_cause(self)[0] if car and self._wants_to_signal() else 0
+        may_signal = car is not None and not held_open and self._wants_to_signal()
+        wanted_a = limit_and_cause(self)[0] if may_signal else 0
         self.signal_a = self._signal.step(now_ms, wanted_a)
         draws_ma = [0] * len(self.grid_phases)
         self.draws_ma = draws_ma
@@ -244,10 +256,5 @@ class Charger(Device):
         if self.car:
             self.car.cut()
 
-    def _contactor_is_held_open(self):
-        return self._boot_until_ms is not None or self.error_bits != 0
-
     def _wants_to_signal(self):
-        if self._contactor_is_held_open() or self.forced_status == tc.NOT_ALLOWED:
-            return False
-        return self.session.may_charge()
+        return self.forced_status != tc.NOT_ALLOWED and self.session.may_charge()

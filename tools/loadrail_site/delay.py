@@ -17,6 +17,8 @@ class DelayLine:
         if value != self._newest:
             self._newest = value
             self._on_the_way.append((now_ms + self.delay_ms, value))
+        elif not self._on_the_way:
+            return self.value
         while self._on_the_way and self._on_the_way[0][0] <= now_ms:
             self.value = self._on_the_way.pop(0)[1]
         return self.value

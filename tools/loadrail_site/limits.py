@@ -15,11 +15,12 @@ def limit_and_cause(charger):
     if charger.watchdog.expired(charger.now_ms):
         limit_a = _after_timeout_a(charger, limit_a)
         cause = tc.CAUSE_EVSE_DEFAULTS
-    cap_a = min(charger.max_a, charger.max_grid_a, charger.user_max_a, charger.cable_a)
-    if cap_a < limit_a:
-        limit_a, cause = cap_a, _cause_of(charger, cap_a)
-    if limit_a < tc.MIN_A:
-        limit_a = 0
+    if limit_a:
+        cap_a = min(charger.max_a, charger.max_grid_a, charger.user_max_a, charger.cable_a)
+        if cap_a < limit_a:
+            limit_a, cause = cap_a, _cause_of(charger, cap_a)
+        if limit_a < tc.MIN_A:
+            limit_a = 0
     return (lies.allowed_a(lie, limit_a) if lie else limit_a), cause
 
 

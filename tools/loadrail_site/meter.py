@@ -46,6 +46,14 @@ UJ_PER_KWH = 3_600_000_000_000
 VOLTS = 230
 
 
+def as_seen(reversed_, currents_ma):
+    """The currents with the signs that a meter gives them whose phases `reversed_` are so."""
+    seen_ma = list(currents_ma)
+    for phase in reversed_:
+        seen_ma[phase] = -seen_ma[phase]
+    return seen_ma
+
+
 class Meter(Device):
     """Shows the grid currents that the site hands to `step`, positive = import."""
 
@@ -54,6 +62,8 @@ class Meter(Device):
         self.update_ms = update_ms
         self.now_ms = 0
         self.shown_ma = [0, 0, 0]  # signed, as of the last refresh
+        self.stuck = False  # it answers, and refreshes nothing
+        self.reversed = ()  # phases whose current transformer sits the wrong way round
         self._refreshed_ms = None
         self._flow_ma = [0, 0, 0]
         self._import_uj = 0
@@ -69,9 +79,9 @@ class Meter(Device):
         self.now_ms = now_ms
         self._flow_ma = list(currents_ma)
         due = self._refreshed_ms is None or now_ms - self._refreshed_ms >= self.update_ms
-        if due:
+        if due and not self.stuck:
             self._refreshed_ms = now_ms
-            self.shown_ma = list(currents_ma)
+            self.shown_ma = as_seen(self.reversed, currents_ma)
 
     def read(self, function, register, count):
         if function == READ_INPUT:

@@ -14,6 +14,7 @@ from .device import (
     Device,
     ModbusError,
 )
+from .meter import as_seen
 from .meters_maps import (
     ABSENT_AS_ONES,
     BAUD,
@@ -58,6 +59,8 @@ class SimulatedMeter(Device):
         self.shown_w = [0, 0, 0]
         self.voltage_mv = [VOLTS * 1000] * 3
         self.frequency_mhz = 50_000
+        self.stuck = False  # it answers, and refreshes nothing
+        self.reversed = ()  # phases whose current transformer sits the wrong way round
         self.import_wh = 0
         self.export_wh = 0
         phases, self._functions, self._longest, table, self._ranges, self._identity = MODELS[model]
@@ -87,9 +90,11 @@ class SimulatedMeter(Device):
             self._uj[flow_ma < 0] += abs(flow_ma) * VOLTS * (now_ms - self._stepped_ms)
         self._stepped_ms = now_ms
         self._flow_ma = list(currents_ma)
+        if self.stuck:
+            return
         if self._refreshed_ms is None or now_ms - self._refreshed_ms >= self.update_ms:
             self._refreshed_ms = now_ms
-            self.set(currents_ma)
+            self.set(as_seen(self.reversed, currents_ma))
             self.import_wh = self._uj[0] * 1000 / UJ_PER_KWH
             self.export_wh = self._uj[1] * 1000 / UJ_PER_KWH
 

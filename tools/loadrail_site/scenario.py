@@ -101,4 +101,7 @@ class Scenario:
         for name in ("plug_in", "unplug"):
             if name + "_s" in arguments:
                 arguments[name + "_ms"] = self.ms(arguments.pop(name + "_s"))
+        rests = arguments.pop("rests_s", ())
+        if rests:
+            arguments["rests"] = [(self.ms(from_s), self.ms(until_s)) for from_s, until_s in rests]
         return Car(**arguments)

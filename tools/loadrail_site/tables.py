@@ -9,7 +9,6 @@ from .device import ILLEGAL_ADDRESS, ILLEGAL_FUNCTION, ILLEGAL_VALUE, ModbusErro
 from .lies import DEAF_EAR
 from .watchdog import AMPS, ANY, WRITE
 
-SERIAL_NUMBER_BASE = 1_000_000
 FIRMWARE = 11200  # 1.12.00
 UJ_PER_CENTI_KWH = 36_000_000_000  # 0.01 kWh, the unit of the energy registers
 
@@ -143,7 +142,6 @@ class RegisterTable:
     def _show_identity(self, words):
         charger = self._charger
         three = len(charger.grid_phases) == 3
-        serial = SERIAL_NUMBER_BASE + charger.address
         words[tc.EVSE_ID] = tc.IDENTITY
         words[tc.THREE_PHASE_POSSIBLE] = int(three)
         words[tc.PHASE_CHANGE_POSSIBLE] = int(len(charger.grid_phases) > 1)
@@ -151,8 +149,8 @@ class RegisterTable:
         words[tc.PHASE_CONNECTED] = tc.phase_code(charger.connected_bits())
         words[tc.AUTHORIZATION_REQUIRED] = int(charger.authorization_required)
         words[tc.PRODUCT_CODE] = 1234
-        words[tc.SERIAL_NUMBER_LO] = serial & 0xFFFF
-        words[tc.SERIAL_NUMBER_HI] = serial >> 16
+        words[tc.SERIAL_NUMBER_LO] = charger.serial & 0xFFFF
+        words[tc.SERIAL_NUMBER_HI] = charger.serial >> 16
         words[tc.FIRMWARE_VERSION] = FIRMWARE
         words[tc.MAX_GRID_CURRENT] = charger.max_grid_a
         words[tc.USER_MAX_CURRENT] = charger.user_max_a

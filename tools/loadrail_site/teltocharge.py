@@ -54,6 +54,7 @@ COUNT = 45
 ) = range(COUNT)
 
 IDENTITY = 21571  # "TC", what a search looks for in EVSE_ID
+SERIAL_NUMBER_BASE = 1_000_000  # and its address, of the simulated ones
 MIN_A = 6  # least current but 0, IEC 61851
 
 # Writable registers with a plain range; PHASE_TO_USE and the two currents have rules of their own.

@@ -20,14 +20,15 @@ HEAD = f"""# Console
 <!-- made by: {COMMAND} -->
 
 The console is the board's USB port, or the UART that MicroPython's prompt is on (115200 baud), or
-standard input and output of `loadrail run`. Control goes on whatever is typed, and whoever does not
-read the answers.
+standard input and output of `loadrail run`. Control goes on whatever is typed, and whoever does
+not read the answers.
 
 - A line is a command. `[ ]` may be left out, `|` is "or", `N` is a charger's number from 1 on.
 - Lines that begin with `! ` are the log: they come by themselves.
-- `set`, `unset`, `import`, `defaults` and `mode` change what runs, at once and as a whole or not at
-  all. `save` keeps it over restarts, `revert` goes back to what was kept, `diff` shows what differs.
-- Commands that are marked work in safe mode, without a configuration, and from MicroPython's prompt.
+- `set`, `unset`, `import`, `defaults` and `mode` change what runs, at once, as a whole or not at
+  all. `save` keeps it over restarts, `revert` goes back to what is kept, `diff` shows it.
+- Commands that are marked also work in safe mode, without a configuration, and at MicroPython's
+  prompt.
 
 ## For people
 
@@ -36,8 +37,8 @@ as soon as the console has seen a terminal, which it knows by Enter being CR alo
 that edits. Tab completes commands and keys, or shows what may follow; arrow up and down recall the
 last 8 lines; left, right, Home, End, backspace, Del and Ctrl-U edit.
 
-**Ctrl-C** leaves for MicroPython's prompt, in order: no frame is cut, the direction pin is low, and
-the chargers are left to their own watchdogs. So `mpremote` works as usual. From there
+**Ctrl-C** leaves for MicroPython's prompt, in order: the direction pins are low, and the chargers
+are left to their own watchdogs. So `mpremote` works as usual. From there
 
 ```python
 import loadrail

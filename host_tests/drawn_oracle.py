@@ -1,0 +1,179 @@
+"""An onlooker for drawn sites: oracle.py, and what is promised where there is no meter, where the
+configuration changes, where the meter is wrong, and to those who wait for their turn.
+"""
+
+from drawn_truth import DrawnTruth
+from frame_rules import Frames
+from oracle import FOR_ROOM, Oracle
+from truth import GRACE_MS
+
+from loadrail import presence, reasons
+
+LOOK_MS = 1000  # between looks at what takes long
+STUCK_MS = 150_000  # a meter that stands still for so long, while the chargers' currents move
+MOVED_MA = 5000
+MOVED_MS = 60_000
+TURN_SLACK_MS = 300_000
+SPARE_MA = 2000  # what meter and core round, and what flutters
+QUIET_REASONS = (
+    reasons.SOLAR_OFF,
+    reasons.SUN_AWAITED,
+    reasons.SUN_LASTS,
+    reasons.SUN_TURN,
+    reasons.SUN_SHARE,
+    reasons.SUN_SHORT,
+    reasons.SUN_TOPPED,
+    reasons.SUN_UNKNOWN,
+    reasons.CAP_TOO_LOW,
+)
+
+
+class DrawnFrames(Frames):
+    """The bus of a drawn site. A static group has no meter, and none that it could lose."""
+
+    def configure(self, config):
+        self._wrote_ms = dict.fromkeys(self._by_unit)  # another watchdog has other times
+        self._group = config["group"]
+        self._rows = {row["address"]: row for row in config["chargers"]}
+        self._static = config["group"]["type"] == "static"
+
+    def meter_age_ms(self, now_ms):
+        return 0 if self._static else super().meter_age_ms(now_ms)
+
+    def sent(self, bus, request, now_ms):
+        if self._static:
+            self.meter_ms = now_ms
+        super().sent(bus, request, now_ms)
+
+
+class DrawnOracle(Oracle):
+    """Watches `world`; see Oracle. `blind`: when the meter is wrong, see DrawnTruth."""
+
+    def __init__(self, world, suspicions, blind):
+        super().__init__(world, suspicions)
+        self.truth = DrawnTruth(world.site, suspicions, blind)
+        sources = self.truth.sources
+        self.frames = DrawnFrames(self, {source.charger.address: source for source in sources})
+        self._waits_ms = [0] * len(sources)  # beside others who charge in its place
+        self._blind_since = None
+        self._moved_ms = 0
+        self._draw_then_ma = None
+        self.configured(world.primary.config)
+        self.frames.begin(0)
+
+    def configured(self, config):
+        """This configuration holds from now on."""
+        self.config = config
+        self.truth.configure(config["group"])
+        self.frames.configure(config)
+
+    def watch(self, primary):
+        super().watch(primary)
+        self._waits_ms = [0] * len(self.truth.sources)
+
+    # --- each step
+
+    def _look_at_flows(self, now_ms):
+        super()._look_at_flows(now_ms)
+        for name, over in self.truth.beyond(now_ms):
+            self.blame("S1", f"{name}: {over} over")
+
+    def _step(self, now_ms):
+        self._step_before(now_ms)
+        self._look_at_flows(now_ms)
+        self._take_events()
+        for i, source in enumerate(self.truth.sources):
+            self.frames.look_at_reach(source, now_ms)
+            if not source.reachable():
+                self._look_at_books(i, source)
+            if source.charger.switches_under_load:
+                source.charger.switches_under_load = 0
+                self.blame("S11", f"charger {i + 1} was switched under current")
+        self._look_at_meter_loss(now_ms)
+        if now_ms - self._looked_ms >= LOOK_MS:
+            passed_ms, self._looked_ms = now_ms - self._looked_ms, now_ms
+            self._look_at_what_lasts(now_ms, passed_ms)
+
+    def _look_at_what_lasts(self, now_ms, passed_ms):
+        for i, source in enumerate(self.truth.sources):
+            self._look_at_overdraw(i, source, now_ms, passed_ms)
+            self._look_at_watchdog(i, source, now_ms)
+            self._look_at_wait(i, source, now_ms)
+            self._look_at_turn(i, source, passed_ms)
+        if self.truth.is_blind(now_ms):
+            self._look_at_stuck(now_ms, passed_ms)
+        else:
+            self._blind_since = None
+
+    def _room_ma(self, source):
+        """What of the circuit, the cable and the power nobody else may take."""
+        group, row = self.config["group"], self._row(source)
+        if group["imbalance_a"] or row["solar_mode"] != "fast":
+            return 0  # theirs are rules of their own
+        others = [other for other in self.truth.sources if other is not source]
+        most_ma = [sum(other.may_ma[phase] for other in others) for phase in range(3)]
+        unknown = row["phases"] == "unknown"
+        phases = (0, 1, 2) if unknown else source.charger.grid_phases
+        house_ma = self.world.site.house_ma
+        limit_ma = (group["limit_a"] - group["margin_a"]) * 1000
+        rooms = [limit_ma - house_ma[phase] - most_ma[phase] for phase in phases]
+        if group["feeder_a"]:
+            rooms += [group["feeder_a"] * 1000 - most_ma[phase] for phase in phases]
+        if group["power_limit_w"]:
+            rest_ma = group["power_limit_w"] * 1000 // 230 - sum(most_ma)
+            rooms.append(rest_ma // len(phases))
+        return min(rooms) - (max(row["min_a"], row["min_3p_a"]) - 6) * 1000
+
+    def _row(self, source):
+        rows = self.config["chargers"]
+        return next(row for row in rows if row["address"] == source.charger.address)
+
+    def _look_at_turn(self, i, source, passed_ms):
+        """S10: in an equal group a turn comes within as many intervals as there are chargers,
+        where one who charges could make room."""
+        c, group = self.primary.chargers, self.config["group"]
+        waits = c.limit_ma[i] == 0 and c.reason[i] in FOR_ROOM and source.obeys()
+        if not waits or group["sharing"] != "equal":
+            self._waits_ms[i] = 0
+            return
+        if not self._could_change_places(i, source):
+            return
+        self._waits_ms[i] += passed_ms
+        most_ms = c.n * group["rotation_interval_s"] * 1000 + TURN_SLACK_MS
+        if self._waits_ms[i] > most_ms:
+            self._waits_ms[i] = 0
+            self.blame("S10", f"charger {i + 1} waits beside others for {most_ms // 1000} s")
+
+    def _could_change_places(self, i, source):
+        c = self.primary.chargers
+        for k, other in enumerate(self.truth.sources):
+            same = c.mask[k] & c.mask[i] == c.mask[i] and c.min_a[k] >= c.min_a[i]
+            if k != i and same and other.told_ma and other.obeys() and not c.hold[k]:
+                return True
+        return False
+
+    def _look_at_stuck(self, now_ms, passed_ms):
+        """S5: a meter that stands still while the chargers' currents move is found out."""
+        if not self.world.site.meter.stuck:
+            return
+        draw_ma = sum(sum(source.charger.draws_ma) for source in self.truth.sources)
+        if self._blind_since is None:
+            self._blind_since, self._moved_ms, self._draw_then_ma = now_ms, 0, draw_ma
+        moved = abs(draw_ma - self._draw_then_ma) > MOVED_MA
+        self._moved_ms = self._moved_ms + passed_ms if moved else 0
+        if now_ms - self._blind_since < STUCK_MS or self._moved_ms < MOVED_MS:
+            return
+        for i, source in enumerate(self.truth.sources):
+            if source.could_obey(now_ms) and source.told_ma:
+                self.blame("S5", f"the meter is stuck, and charger {i + 1} has {source.told_ma}")
+
+    # --- at the end
+
+    def _look_at_end(self, i, source):
+        c = self.primary.chargers
+        if c.presence[i] == presence.ONLINE and c.reason[i] in QUIET_REASONS:
+            return
+        car = source.charger.car
+        resting = car is not None and car.is_resting(source.charger.now_ms)
+        if not resting:
+            super()._look_at_end(i, source)

@@ -1,0 +1,235 @@
+# Runs on MicroPython: the whole firmware in virtual time, for counting memory.
+#
+# What runs is what a board runs, from the files of a build: start, store, scheduler, owner of the
+# bus, console, log, light, supervisor. Made up are the board, the clock, asyncio's loop, and what
+# comes over the line: Rtu.transact, whose buffers are there, waits as long as a frame lasts and
+# hands over words of group_upy.Answers. memory.mjs and memory.py call `start` and `go`.
+
+import gc
+import json
+import sys
+
+from group_upy import FRAME_MS, ROUND, Answers, raw_config
+
+ROUND_MS = 1000  # of virtual time a step of the inputs
+# What a person or a program asks now and then, every quarter of an hour one of them.
+LINES = (
+    "status",
+    "status json",
+    "chargers",
+    "charger 3",
+    "log",
+    "bus json",
+    "set group.limit_a 60",
+    "diff",
+    "revert",
+    "help status",
+    "get chargers[3]",
+    "meter",
+)
+_ASK_EVERY_MS = 900_000
+
+
+class Loop:
+    """asyncio and time in one: coroutines by the moment at which they go on."""
+
+    CancelledError = KeyboardInterrupt
+
+    def __init__(self):
+        self.us = 0
+        self._waiting = []  # [moment, coroutine]
+
+    # time, as far as the firmware uses it
+
+    def ticks_us(self):
+        return self.us & 0x3FFFFFFF
+
+    def ticks_ms(self):
+        return self.us // 1000 & 0x3FFFFFFF
+
+    def ticks_diff(self, a, b):
+        return ((a - b + 0x20000000) & 0x3FFFFFFF) - 0x20000000
+
+    def ticks_add(self, a, b):
+        return (a + b) & 0x3FFFFFFF
+
+    def time(self):
+        return self.us // 1_000_000
+
+    def sleep_us(self, us):
+        self.us += us
+
+    # asyncio, as far as the firmware uses it
+
+    def sleep_ms(self, ms):
+        yield ms
+
+    def create_task(self, coroutine):
+        self._waiting.append([self.us, coroutine])
+
+    def Event(self):
+        return self
+
+    def set(self):
+        raise RuntimeError("a critical job has failed")
+
+    def wait(self):
+        yield 1_000_000_000
+
+    def go(self, ms):
+        """Run for so long."""
+        end = self.us + ms * 1000
+        while True:
+            first = self._waiting[0]
+            for row in self._waiting:
+                if row[0] < first[0]:
+                    first = row
+            if first[0] > end:
+                self.us = end
+                return
+            self.us = max(self.us, first[0])
+            first[0] = self.us + 1000 * (first[1].send(None) or 0)
+
+
+class Board:
+    """Nothing is wired to it. The console is `typed` and `said`."""
+
+    root = "/board"
+    config_path = "/board/config.json"
+
+    def __init__(self):
+        self.typed = b""
+        self.said = 0  # bytes
+
+    def line_name(self, index):
+        return "made up"
+
+    def open_line(self, index, line):
+        return self
+
+    def close(self):
+        pass
+
+    def direction(self, index):
+        return None
+
+    def console(self):
+        return self
+
+    def read_byte(self):
+        if not self.typed:
+            return None
+        byte, self.typed = self.typed[0], self.typed[1:]
+        return byte
+
+    def write(self, text):
+        self.said += len(text)
+        return True
+
+    def light(self, red, green, blue):
+        pass
+
+    def inputs(self):
+        return None
+
+    def watchdog(self):
+        return self
+
+    def feed(self):
+        pass
+
+
+loop = Loop()
+board = Board()
+answers = None
+app = None
+asked = 0
+
+
+async def transact(rtu, request, words):
+    """In the place of Rtu.transact."""
+    request.exception = 0
+    request.turnaround_ms = 5
+    await loop.sleep_ms(FRAME_MS)
+    found = answers.to(request, loop.ticks_ms(), loop.us // 1_000_000 % ROUND)
+    if found is not None:
+        for k in range(min(request.count, len(found))):
+            words[k] = found[k]
+    rtu.counters.done(request.unit, 0, 0, 1000 * FRAME_MS, 2 * request.count)
+    rtu.counters.turnaround(request.unit, 5000)
+    return 0
+
+
+def prepare():
+    """What is no part of the firmware."""
+    global answers
+    answers = Answers()
+    sys.modules["time"] = sys.modules["asyncio"] = loop
+    with open(board.config_path, "w") as file:
+        json.dump(raw_config(), file)
+
+
+def start(cycle_ms=1000):
+    """Start the firmware, as main.py does, but for running it."""
+    global app
+    from primary import app_start, rtu
+    from primary.crash import Crashes
+    from primary.store import Store, join
+    from primary.store_file import Files
+
+    rtu.Rtu.transact = transact
+    store = Store(board.root, None, "config.json")
+    crashes = Crashes(Files(), join(board.root, "crashes.json"))
+    app = app_start._made(board, store, crashes, True)
+    app.primary.poller.cycle_ms = cycle_ms
+    loop.create_task(app.scheduler.run())
+
+
+def go(ms):
+    """Let it run, and ask something on the console now and then."""
+    global asked
+    while ms > 0:
+        loop.go(min(ms, ROUND_MS))
+        ms -= ROUND_MS
+        if loop.us // 1000 >= (asked + 1) * _ASK_EVERY_MS:
+            board.typed += (LINES[asked % len(LINES)] + "\n").encode()
+            asked += 1
+
+
+def own_modules():
+    """The firmware's modules that are loaded now, by name."""
+    ours = ("loadrail", "primary", "umodbus")
+    return sorted([name for name in sys.modules if name.split(".")[0] in ours])
+
+
+def errors():
+    """What has failed in any job."""
+    return [row["error"] for row in app.jobs().values() if row["error"]]
+
+
+def limits_a():
+    """What all chargers hold: some, if control works."""
+    return sum(app.primary.chargers.held_ma) // 1000
+
+
+kept = {}
+
+
+def make(part):
+    """One part of a controller's data, as a board has it. Its modules are loaded already."""
+    from loadrail.config import check
+    from loadrail.core import Primary
+    from loadrail.settings import Settings
+    from primary.console import Console
+    from primary.log import Log
+
+    if part == "settings":
+        kept[part] = Settings(raw_config())
+    elif part == "group":
+        kept[part] = Primary(check(raw_config())[0], 0)
+    elif part == "log":
+        kept[part] = log = Log()
+        for k in range(64):
+            log.add("%3d" % k + "x" * 200)  # more, and longer, than it keeps
+    else:
+        kept[part] = Console(board, None, None, None)
