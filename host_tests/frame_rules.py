@@ -12,6 +12,7 @@ DECIDE_MS = 1000
 JUST_MS = 1000
 FLOWING_MA = 1000
 DEAD_AFTER_MS = 15_000
+TOUCH_MS = 6000
 STEADY_MS = 60_000  # after a start or a silence, times of refreshes are judged again
 
 
@@ -53,6 +54,11 @@ class Frames:
 
     def meter_age_ms(self, now_ms):
         return now_ms - (self.began_ms if self.meter_ms is None else self.meter_ms)
+
+    def in_touch(self, unit, now_ms):
+        """Whether it has answered of late: who has not, by bad luck with four frames in a row,
+        waits for his turn among the dead. (At the end all of them must be back.)"""
+        return now_ms - self._spoke_ms[unit] < TOUCH_MS
 
     def may_ma(self, unit, now_ms):
         """The most that it was told within the time that charger and car have to follow."""

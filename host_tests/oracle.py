@@ -146,6 +146,8 @@ class Oracle:
             return
         if frames.lost_writes[charger.address] >= LOST_IN_A_ROW:
             return
+        if not frames.in_touch(charger.address, now_ms):
+            return
         if now_ms - max(frames.back_ms[charger.address], frames.began_ms) > FED_AFTER_MS:
             self.blame("S9", f"charger {i + 1} can be reached, and its watchdog has run out")
 
@@ -174,7 +176,8 @@ class Oracle:
             return
         for i, source in enumerate(self.truth.sources):
             back_ms = frames.back_ms[source.charger.address]
-            if source.obeys() and now_ms - back_ms > LOST_MS and source.told_ma:
+            obeys = source.obeys() and frames.in_touch(source.charger.address, now_ms)
+            if obeys and now_ms - back_ms > LOST_MS and source.told_ma:
                 self.blame("S5", f"no meter, and charger {i + 1} is told {source.told_ma}")
 
     # --- at the end

@@ -228,7 +228,7 @@ def test_each_changed_limit_is_read_back_within_two_cycles():
 
 def test_a_lower_user_limit_is_kept_as_a_cap_and_its_reason_told():
     change = {"register": "user_max_current", "value": 10}
-    world = World([THREE] * 2, limit_a=40, events=events((30, 1, "app", change))).until(29)
+    world = World([THREE] * 2, limit_a=40, events=events((40, 1, "app", change))).until(39)
     assert nearly(world.true_limits_a(), [20, 20])
     world.until(90)
     first, second = world.true_limits_a()

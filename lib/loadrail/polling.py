@@ -14,6 +14,7 @@ from loadrail.purposes import ORDER, PHASES, READBACK, SETTINGS, STATUS
 from loadrail.request import EXCEPTION
 
 _FIRST_TRIES = 2  # of one that was never heard; then it waits for the slot
+_LATELY_MS = 30_000  # who was heard within it is asked every other time, however many are dead
 _LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
 _EARLY_MS = 700  # a refresh may have to wait for a look, a transaction, and other writes
 _REFRESH_MS = 5000  # where the watchdog is off or not known yet
@@ -150,7 +151,7 @@ class Poller:
     def _slot(self, now_ms, request) -> bool:
         """A probe of a device in trouble; every fourth time, a slow block of one that is well."""
         c = self._chargers
-        if (self.cycle & 3 or c.any_doubtful()) and self._probe(now_ms, request):
+        if (self.cycle & 3 or DOUBTFUL in c.presence) and self._probe(now_ms, request):
             return True
         for _ in range(c.n):
             self._slot_turn += 1
@@ -171,26 +172,33 @@ class Poller:
         that feeds its watchdog could not bring about. One whose answers stand still is read: what
         it acknowledges means nothing, and only a read can show that it lives.
         """
+        i = self._next_in_trouble(now_ms, True) if self.cycle & 1 else None
+        i = self._next_in_trouble(now_ms, False) if i is None else i
+        if i is None:
+            return False
+        c, presence = self._chargers, self._chargers.presence[i]
+        if presence == FOREIGN:
+            return self.exchange.read(i, SETTINGS, now_ms, request)
+        if c.frozen[i]:
+            return self.exchange.read(i, READBACK, now_ms, request)
+        if presence == NEVER or c.failsafe_ma[i] is None:
+            return self.exchange.read(i, STATUS, now_ms, request)
+        if presence == DOUBTFUL and not self._write_due(i, now_ms):
+            return self.exchange.read(i, STATUS, now_ms, request)
+        return self.exchange.write_limit(i, now_ms, request)
+
+    def _next_in_trouble(self, now_ms, lately: bool) -> "int | None":
+        """Whose turn it is. `lately`: of those that were heard not long ago, who may be there."""
         c = self._chargers
-        doubtful = self.cycle & 1 and c.any_doubtful()  # first, but not always: one may stay so
-        for _ in range(c.n):
-            self._probe_turn = (self._probe_turn + 1) % c.n
-            i = self._probe_turn
-            presence = c.presence[i]
-            if presence == ONLINE or self._missed_in[i] == self.cycle:
+        for k in range(1, c.n + 1):
+            i = (self._probe_turn + k) % c.n
+            if c.presence[i] == ONLINE or self._missed_in[i] == self.cycle:
                 continue
-            if doubtful and presence != DOUBTFUL:
-                continue  # the others are gone already
-            if presence == FOREIGN:
-                return self.exchange.read(i, SETTINGS, now_ms, request)
-            if c.frozen[i]:
-                return self.exchange.read(i, READBACK, now_ms, request)
-            if presence == NEVER or c.failsafe_ma[i] is None:
-                return self.exchange.read(i, STATUS, now_ms, request)
-            if presence == DOUBTFUL and not self._write_due(i, now_ms):
-                return self.exchange.read(i, STATUS, now_ms, request)
-            return self.exchange.write_limit(i, now_ms, request)
-        return False
+            if lately and age_ms(now_ms, c.heard_at[i]) >= _LATELY_MS:
+                continue
+            self._probe_turn = i
+            return i
+        return None
 
     def _write_due(self, i, now_ms) -> bool:
         """Whether it should hold less, or its watchdog wants to be fed."""
