@@ -8,7 +8,9 @@ UMODBUS := build/umodbus/.ready
 SECONDS ?= 90
 CHARGERS ?= 20
 SCENARIO ?= day
+HOURS ?= 500
 SITES ?= 60
+INPUTS ?= 1000000
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 BOARD ?=
@@ -40,10 +42,16 @@ test: setup ## Run all tests, on CPython and on MicroPython
 bench: setup ## Measure the targets in virtual time: use of the circuit, fairness, memory
 	$(BIN)/python -m loadrail_bench $(BENCH_ARGS)
 
-soak: setup ## 25 times the laws' cases; SITES=60 sites of 12 chargers under drawn readings, 20 min each
-	LOADRAIL_SOAK=25 $(BIN)/pytest -n auto host_tests/test_laws.py host_tests/test_turns.py
-	$(BIN)/python host_tests/soak_readings.py $(SITES)
-	$(BIN)/python host_tests/console_fuzz.py 1024
+soak: setup ## Drawn sites for HOURS=500 simulated hours, SITES=60 under drawn readings, all fuzz targets
+	@status=0; run() { echo "$$*"; "$$@" || status=1; }; \
+	run $(BIN)/python host_tests/soak.py --hours $(HOURS); \
+	run $(BIN)/python host_tests/soak_readings.py $(SITES); \
+	for target in $(wildcard host_tests/fuzz_*.py); do run $(BIN)/python $$target; done; \
+	run $(BIN)/python host_tests/console_fuzz.py 1024; \
+	LOADRAIL_SOAK=25 run $(BIN)/pytest -n auto host_tests/test_laws.py host_tests/test_turns.py; \
+	exit $$status
+	for part in receiver decoders console config; do $(BIN)/python host_tests/fuzz_$$part.py $(INPUTS) || exit 1; done
+	$(BIN)/python host_tests/same_day.py 24
 
 lint: setup ## Check style, and that MicroPython can compile what a board runs
 	$(BIN)/ruff check .
@@ -51,9 +59,9 @@ lint: setup ## Check style, and that MicroPython can compile what a board runs
 	$(BIN)/python -m loadrail_tools.build --check
 	$(BIN)/python -m loadrail_tools.manifest --check
 
-build: setup ## Compile for the device into build/device/, the bench charger beside it
+build: setup ## Compile for the device into build/device/, the bench charger beside it (LINES=1: line numbers in tracebacks)
 	$(BIN)/python -m loadrail_tools.manifest
-	$(BIN)/python -m loadrail_tools.build
+	$(BIN)/python -m loadrail_tools.build $(if $(LINES),--lines)
 	$(BIN)/python -m loadrail_tools.bench_charger build
 
 flash: setup ## Put the firmware on a board (PORT=/dev/ttyACM0 BOARD=rp_pico; docs/boards.md lists them)

@@ -1,6 +1,6 @@
 # For images with Loadrail frozen in: FROZEN_MANIFEST of a MicroPython build. Written by
 # `python -m loadrail_tools.manifest`; docs/boards.md tells how to use it. `make build` comes
-# first: it fetches umodbus, and writes the board's name into build/chosen.
+# first: it writes the sources into build/folded, and the board's name into build/chosen.
 
 include("$(PORT_DIR)/boards/manifest.py")
 options.defaults(board="rp_pico")
@@ -20,10 +20,10 @@ _PORTS = {
     "waveshare_rp2350_relay_6ch": "rp2",
 }
 
-package("loadrail", base_path="lib", opt=2)
-package("primary", base_path="firmware", opt=2)
+package("loadrail", base_path="build/folded", opt=3)
+package("primary", base_path="build/folded", opt=3)
 _files = (*_SHARED[_PORTS[options.board]], options.board + ".py")
-package("boards", files=_files, base_path=".", opt=2)
-package("boards", base_path="build/chosen/" + options.board, opt=2)
-package("umodbus", base_path="build/umodbus/device", opt=2)
-module("main.py", base_path="firmware", opt=2)
+package("boards", files=_files, base_path="build/folded", opt=3)
+package("boards", base_path="build/chosen/" + options.board, opt=3)
+package("umodbus", base_path="build/folded", opt=3)
+module("main.py", base_path="firmware", opt=3)

@@ -5,10 +5,11 @@ configuration changes, where the meter is wrong, and to those who wait for their
 from drawn_truth import DrawnTruth
 from frame_rules import Frames
 from oracle import FOR_ROOM, Oracle
-from truth import GRACE_MS
 
 from loadrail import presence, reasons
 
+MOST_OF_A_KIND = 6
+OUT_OF_TOUCH = 3  # frames in a row that were lost
 LOOK_MS = 1000  # between looks at what takes long
 STUCK_MS = 150_000  # a meter that stands still for so long, while the chargers' currents move
 MOVED_MA = 5000
@@ -37,6 +38,10 @@ class DrawnFrames(Frames):
         self._rows = {row["address"]: row for row in config["chargers"]}
         self._static = config["group"]["type"] == "static"
 
+    def in_touch(self, unit, now_ms):
+        """Out of touch is who was asked in vain; one whom nobody asks is no excuse."""
+        return self._in_a_row[unit] < OUT_OF_TOUCH or super().in_touch(unit, now_ms)
+
     def meter_age_ms(self, now_ms):
         return 0 if self._static else super().meter_age_ms(now_ms)
 
@@ -50,6 +55,7 @@ class DrawnOracle(Oracle):
     """Watches `world`; see Oracle. `blind`: when the meter is wrong, see DrawnTruth."""
 
     def __init__(self, world, suspicions, blind):
+        self._blamed = {}
         super().__init__(world, suspicions)
         self.truth = DrawnTruth(world.site, suspicions, blind)
         sources = self.truth.sources
@@ -66,6 +72,12 @@ class DrawnOracle(Oracle):
         self.config = config
         self.truth.configure(config["group"])
         self.frames.configure(config)
+
+    def blame(self, what, text):
+        """Of each kind the first ones: one that goes on and on would hide the others."""
+        self._blamed[what] = self._blamed.get(what, 0) + 1
+        if self._blamed[what] <= MOST_OF_A_KIND:
+            super().blame(what, text)
 
     def watch(self, primary):
         super().watch(primary)

@@ -77,7 +77,9 @@ class DrawnTruth(Truth):
         self._obeying = []
 
     def configure(self, group):
+        """What is more holds at once, what is less after a while (`look`)."""
         self._group = group
+        self.limit_ma = max(self.limit_ma, group["limit_a"] * 1000)
 
     def is_blind(self, now_ms, after_ms=0):
         """Whether the meter is wrong, or was within `after_ms`."""

@@ -18,8 +18,12 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
-KEPT = Path(__file__).resolve().parent.parent / "build" / "fuzz"
-LIFE = 500  # inputs
+ROOT = Path(__file__).resolve().parent.parent
+for _folder in ("lib", "firmware", "tools", "host_tests"):
+    if str(ROOT / _folder) not in sys.path:  # where it is run as a program
+        sys.path.append(str(ROOT / _folder))
+KEPT = ROOT / "build" / "fuzz"
+LIFE = 1000  # inputs
 MILLION = 1_000_000
 SHOWN = 5  # faults of a target; the first ones tell most
 

@@ -169,28 +169,33 @@ def growth(used) -> int:
 
 
 def main(hours=24.0, seed=1) -> int:
-    failed = 0
+    failed, first, began_s = 0, None, time.monotonic()
     with kept(plan(float(hours), int(seed))) as path:
-        first = None
-        for name, command in commands(path).items():
-            if isinstance(command, str):
-                print(f"{name}: skipped, {command}")
+        running = {
+            name: how if isinstance(how, str) else begin(how)
+            for name, how in commands(path).items()
+        }
+        for name, process in running.items():
+            if isinstance(process, str):
+                print(f"{name}: skipped, {process}")
                 continue
-            began_s = time.monotonic()
-            parts, used = end(begin(command))
-            took_s = time.monotonic() - began_s
-            _, frames, writes, decisions, *hashes = parts[-1]
-            told = f"{hours} h, {frames} frames, {writes} of them writes, {decisions} decisions"
-            print(f"{name}: {told}, {took_s:.0f} s")
+            parts, used = end(process)
             first = first or parts
             wrong = difference(first, parts)
-            if used:
-                grown = growth(used)
-                print(f"  heap {min(used)} to {max(used)} bytes, {grown} more in the second half")
-                wrong = wrong or (f"the heap grows by {grown} bytes" if grown > GROWTH else "")
-            print("  " + (wrong or f"the same: {' '.join(hashes)}"), flush=True)
+            if not wrong and used and growth(used) > GROWTH:
+                wrong = f"the heap has grown by {growth(used)} bytes"
             failed += bool(wrong)
+            _, frames, writes, decisions, *hashes = parts[-1]
+            print(f"{name}: {hours} h, {frames} frames ({writes} writes), {decisions} decisions")
+            print(f"  {wrong or 'the same: ' + ' '.join(hashes)}, {_heap(used)}", flush=True)
+    print(f"{time.monotonic() - began_s:.0f} s")
     return failed
+
+
+def _heap(used) -> str:
+    if not used:
+        return "heap not told"
+    return f"heap {min(used)} to {max(used)} bytes, {growth(used)} more in the second half"
 
 
 if __name__ == "__main__":

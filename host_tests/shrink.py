@@ -51,6 +51,7 @@ class Shrinking:
         self._without_list(("changes",))
         self._without_list(("scenario", "events"))
         self._without_chargers()
+        self._without_cars()
         self._without_list(("scenario", "house", "steps"))
         self._try(lambda case: case["lost"].update(rate=0))
         for kind in list(self.case["lost"]["kinds"]) if self.case["lost"]["rate"] else ():
@@ -90,8 +91,7 @@ class Shrinking:
             size //= 2
 
     def _without_chargers(self):
-        k = len(self.case["config"]["chargers"])
-        size = k // 2
+        size = len(self.case["config"]["chargers"]) // 2
         while size >= 1:
             first = 0
             while first < len(self.case["config"]["chargers"]):
@@ -101,6 +101,11 @@ class Shrinking:
                     first += size
             size //= 2
 
+    def _without_cars(self):
+        for k in range(len(self.case["config"]["chargers"])):
+            for m in reversed(range(len(_entry(self.case, k)["cars"]))):
+                self._try(lambda case, k=k, m=m: _entry(case, k)["cars"].pop(m))
+
     def _plainer(self):
         for key in list(self.case["config"]["group"]):
             if key not in NEEDED:
@@ -109,9 +114,7 @@ class Shrinking:
             for key in PLAIN_CHARGER:
                 self._try(lambda case, k=k, key=key: _entry(case, k).pop(key, None))
             for key in PLAIN_ROW:
-                self._try(
-                    lambda case, k=k, key=key: case["config"]["chargers"][k].pop(key, None)
-                )
+                self._try(lambda case, k=k, key=key: case["config"]["chargers"][k].pop(key, None))
             for m in range(len(_entry(self.case, k)["cars"])):
                 for key in PLAIN_CAR:
                     self._try(

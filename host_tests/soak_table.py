@@ -1,4 +1,4 @@
-"""What a soak tells at its end: how much was played, what went wrong on purpose, what was found."""
+"""What a soak tells at its end: how much was played, what went wrong in it, what was found."""
 
 from rich.table import Table
 from shrink import kind_of

@@ -79,10 +79,14 @@ def test_manifest_py_and_package_json_are_what_the_list_makes_of_the_tree():
 
 
 class Frozen:
-    """Runs manifest.py as MicroPython's makemanifest does; the files that it names."""
+    """Runs manifest.py as MicroPython's makemanifest does; the files that it names.
 
-    def __init__(self, board):
+    made: where the folders are that `make build` writes.
+    """
+
+    def __init__(self, board, made):
         self.files = {}
+        self._made = made
         self.options = type("Options", (), {"board": board, "defaults": lambda *_, **__: None})()
         names = {
             "include": lambda path: None,
@@ -94,7 +98,7 @@ class Frozen:
         exec(manifest.MANIFEST.read_text(), names)
 
     def _package(self, name, files=None, base_path=".", opt=None):
-        folder = ROOT / base_path / name
+        folder = self._place(base_path) / name
         found = (
             sorted(folder.rglob("*.py")) if files is None else [folder / file for file in files]
         )
@@ -102,20 +106,31 @@ class Frozen:
             self._take(path, base_path, opt)
 
     def _module(self, name, base_path, opt):
-        self._take(ROOT / base_path / name, base_path, opt)
+        self._take(self._place(base_path) / name, base_path, opt)
+
+    def _place(self, base_path):
+        top, _, rest = base_path.partition("/")
+        return self._made / rest if top == "build" else ROOT / base_path
 
     def _take(self, path, base_path, opt):
         assert path.is_file(), path
-        assert opt == 2
-        self.files[str(path.relative_to(ROOT / base_path))] = path
+        assert opt == 3
+        self.files[str(path.relative_to(self._place(base_path)))] = path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    build.write_chosen(folder / "chosen")
+    build.write_folded(folder / "folded")
+    return folder
 
 
 @pytest.mark.parametrize(
     "board", [name for name, port in manifest.BOARDS.items() if port != "linux"]
 )
-def test_a_frozen_image_has_what_a_flashed_board_has(board):
-    build.write_chosen()
-    frozen = Frozen(board).files
+def test_a_frozen_image_has_what_a_flashed_board_has(board, made):
+    frozen = Frozen(board, made).files
     flashed = manifest.sources(board)
     shared = {
         f"boards/{path.name}"

@@ -222,9 +222,12 @@ def test_s13_a_flood_of_garbage_ends_and_brings_no_data():
         return [piece for _ in range(40) for piece in (noise.randbytes(64), 0.002)]
 
     with Device(answer) as device:
-        results, counters = transact(device.path, [[2, 3, 0, 7, SHORT]] * 3 + [300, READ])
+        requests = [[2, 3, 0, 7, SHORT]] * 3 + [300, READ, 300, READ, 300, READ]
+        results, counters = transact(device.path, requests)
     assert "ok" not in [name for name, _ in results[:3]]
-    assert results[3] == ["ok", WORDS]
+    assert results[-1] == ["ok", WORDS]
+    # The device's end may still be writing noise when the first of them goes out.
+    assert all(result == ["ok", WORDS] or result[0] != "ok" for result in results)
     assert counters["noise"] > 0
 
 

@@ -235,7 +235,10 @@ class Rtu:
                 wait_us = answer.missing * char_us
             else:
                 wait_us = self._poll_us - (spent_us if spent_us < 0 else 0)
-            await asyncio.sleep_ms((wait_us + 999) // 1000)
+            if count and char_us < 1000:
+                await _pause(wait_us)  # late bytes are not waited for so
+            else:
+                await asyncio.sleep_ms((wait_us + 999) // 1000)
         if answer.length:
             # The last byte came just now, so the first one did a frame's time ago.
             turn_us = time.ticks_diff(self._active_us, sent_us) - answer.length * char_us

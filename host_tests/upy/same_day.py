@@ -1,8 +1,8 @@
 # A day of a whole site in virtual time, on any interpreter; every one must print the same.
 #
-# `Day` is made of a plan (see host_tests/same_day.py, which draws it) and goes on a part at a time.
-# A part ends as [simulated s, frames, writes, decisions, hash of all frames, hash of all decisions]:
-# a frame with its time, bus, unit, function, register and values; a decision with each limit, what
+# `Day` is made of a plan (host_tests/same_day.py draws it) and goes on a part at a time. A part
+# ends as [simulated s, frames, writes, decisions, hash of all frames, hash of all decisions]: a
+# frame with its time, bus, unit, function, register and values; a decision with each limit, what
 # each charger holds, why, and the budget. As a program: arguments PLAN [FROM_S UNTIL_S]; prints a
 # line of JSON a part, with the bytes in use behind it where the interpreter can tell, and all that
 # is hashed of these seconds.

@@ -13,7 +13,7 @@ from loadrail.decision import Allocator
 from loadrail.inputs import Inputs
 from loadrail.metering import Metering
 from loadrail.orders import Orders
-from loadrail.phase_control import PhaseControl
+from loadrail.phase_fixed import phase_control
 from loadrail.purposes import METER
 from loadrail.request import Request
 
@@ -93,7 +93,7 @@ class Primary:
         n = len(rows)
         self.chargers = chargers = Chargers(n)
         self.orders = Orders(n, self.events)
-        self.phases = PhaseControl(n)
+        self.phases = phase_control(rows)
         chargers.want_timeout_s = group["communication_timeout_s"]
         chargers.want_failsafe_a = group["failsafe_current_a"]
         for i, row in enumerate(rows):

@@ -6,7 +6,7 @@
 # Functions over columns of Chargers.
 
 from loadrail import events
-from loadrail.clock import age_ms
+from loadrail.clock import age_ms, diff_ms
 from loadrail.presence import ONLINE
 from loadrail.registers import NO_CAR
 
@@ -34,9 +34,9 @@ def _judge(i, now_ms, c, log) -> None:
         c.over_told[i] = False
         return
     if c.over_at[i] is None:
-        c.over_at[i] = now_ms
-    if age_ms(now_ms, c.over_at[i]) < _OVER_MS:
-        return
+        c.over_at[i] = c.draw_at[i]
+    if diff_ms(c.draw_at[i], c.over_at[i]) < _OVER_MS:
+        return  # seen again and again: one reading may be old, and the car long down
     draw_ma = max(c.draw_ma[3 * i : 3 * i + 3])
     if not c.over_told[i]:
         c.over_told[i] = True

@@ -27,6 +27,8 @@ class PhaseControl:
 
     def inherit(self, i: int, old, k: int) -> None:
         """Take over charger `k` of an `old` one; before `configure`."""
+        if old.wishes is None:
+            return  # nobody was switched
         self.switching.inherit(i, old.switching, k)
         self.wishes.inherit(i, old.wishes, k)
 

@@ -1,4 +1,4 @@
-# python -m loadrail_bench: measure, show the table, keep build/bench.json.
+# python -m loadrail_bench: measure, show the table, keep build/bench.json and build/bench.png.
 # The exit status is 1 where a number misses its target.
 
 import argparse
@@ -13,7 +13,16 @@ from loadrail_tools.paths import ROOT
 
 sys.path.insert(0, str(ROOT / "lib"))  # the core is not installed, it is what is measured
 
-from . import allocations, circuit_use, fairness, solar
+from . import (
+    allocations,
+    bus_cycle,
+    circuit_use,
+    decision_cost,
+    fairness,
+    picture,
+    reaction,
+    solar,
+)
 from .table import Row, all_met, save, show
 
 NUMBERS = (
@@ -22,6 +31,9 @@ NUMBERS = (
     "circuit_use_scarce",
     "fairness",
     "allocations",
+    "reaction",
+    "bus_cycle",
+    "decision_cost",
     "solar_clear",
     "solar_broken",
     "solar_winter",
@@ -44,6 +56,9 @@ def main() -> int:
         "circuit_use_scarce": partial(circuit_use.measure_scarce, told.hours),
         "fairness": fairness.measure,
         "allocations": allocations.measure,
+        "reaction": reaction.measure,
+        "bus_cycle": bus_cycle.measure,
+        "decision_cost": decision_cost.measure,
         "solar_clear": partial(solar.measure, "clear"),
         "solar_broken": partial(solar.measure, "broken"),
         "solar_winter": partial(solar.measure, "winter"),
@@ -55,6 +70,7 @@ def main() -> int:
         rows = _run([measures[name] for name in chosen])
     show(rows, console)
     save(rows, ROOT / "build" / "bench.json")
+    picture.draw(rows, ROOT / "build" / "bench.png")
     return 0 if all_met(rows) else 1
 
 

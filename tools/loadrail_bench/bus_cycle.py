@@ -132,7 +132,7 @@ def measure() -> list[Row]:
     except Missing as why:
         return [Row("bus cycle", None, "<=", TARGETS[0], "x floor", f"skipped: {why}")]
     slow_us = Ours(0, tick_ms=10).reads_us
-    name = "bus cycle where a sleep ends on a 10 ms tick (ESP32)"
+    name = "bus cycle where a sleep ends on a 10 ms tick, as on ESP32"
     return [*rows, _row(name, slow_us, floor)]
 
 
@@ -140,11 +140,13 @@ def _rows(dead: int, floor: int) -> list[Row]:
     """Ours, everything that ours does, and umodbus's."""
     ours = Ours(dead)
     all_us, all_floor_us = ours.all_us
-    name = f"bus cycle of {N} chargers, {dead} of them dead"
+    name = f"bus cycle, {dead} of {N} chargers dead"
+    sent = f"{name}: all that was sent, by its own floor"
+    client = f"{name}: umodbus's client, without the silence before a request"
     return [
         _row(name, ours.reads_us, floor, TARGETS.get(dead), ("loadrail", dead)),
-        _row("- and all else in a cycle, by its own floor", all_us, all_floor_us),
-        _row("- the reads by umodbus's client", umodbus_us(dead), floor, None, ("umodbus", dead)),
+        _row(sent, all_us, all_floor_us),
+        _row(client, umodbus_us(dead), floor, None, ("umodbus", dead)),
     ]
 
 

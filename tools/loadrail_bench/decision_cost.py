@@ -1,8 +1,8 @@
 # What one decision costs for n = 1..20 chargers, counted and not timed: it is the same each time.
 #
-# With valgrind: instructions of the processor, MicroPython running the sources (callgrind). Without
-# it, or where MicroPython's symbols are stripped: bytecode instructions in CPython, which grow in
-# the same way but for what loops inside one of them.
+# With valgrind: instructions of the processor, MicroPython running the sources (callgrind).
+# Without it, or where MicroPython's symbols are stripped: bytecode instructions in CPython, which
+# grow in the same way but for what loops inside one of them.
 
 import json
 import math
@@ -20,7 +20,7 @@ from loadrail_tools.paths import ROOT, micropython
 from .decision_cost_upy import COUNTED, REGIMES, Group
 from .table import Row
 
-SIZES = tuple(range(1, 21))
+SIZES = (1, 2, 3, 5, 7, 10, 12, 15, 17, 20)
 LEAST, MOST = 5, 20  # the target speaks of these
 TARGET = round(MOST * math.log(MOST) / (LEAST * math.log(LEAST)), 2)
 # The C functions behind decision_cost_marks.py's begin and end
@@ -55,7 +55,9 @@ def by_valgrind(sizes=SIZES) -> Costs:
             raise RuntimeError("the count under valgrind failed:\n" + done.stderr[-2000:])
         counts = [_summary(out.with_name(f"counts.{k + 1}")) for k in range(_dumps(out))]
     if len(counts) != len(REGIMES) * len(sizes) * COUNTED:
-        raise Skipped(f"callgrind saw {len(counts)} decisions; are MicroPython's symbols stripped?")
+        raise Skipped(
+            f"callgrind saw {len(counts)} decisions; are MicroPython's symbols stripped?"
+        )
     each = iter(counts)
     return {r: {n: mean(next(each) for _ in range(COUNTED)) for n in sizes} for r in REGIMES}
 

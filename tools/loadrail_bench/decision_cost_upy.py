@@ -32,7 +32,7 @@ REGIMES = {"plenty": 8000, "scarce": 3150}  # mA of the limit for each charger
 COUNTED = 16  # decisions of each group
 FIRST = 2  # address
 _FRAME_MS = 15
-_WARM_MS = 60_000  # by then all are known and charge, or wait
+_WARM_MS = 12_000  # by then all are known and charge, or wait
 _PHASES = ("L1L2L3", "L2L3L1", "L3L1L2", "L1", "L2", "L3")
 
 

@@ -6,9 +6,6 @@
 
 import gc
 
-from loadrail.clock import add_ms
-from loadrail.config import check
-from loadrail.core import CHARGER_BUS, Primary
 from loadrail.registers import (
     AMP_LIMIT,
     AMPS_TO_USE,
@@ -28,6 +25,7 @@ from loadrail.registers import (
 from loadrail.request import OK
 
 N = 20
+BUS = 0  # the chargers'
 FIRST = 2
 FRAME_MS = 30
 LAST_MS = 0x3FFFFFFF  # of the counter
@@ -36,6 +34,11 @@ ROUND = 100  # after so many decisions the inputs begin anew
 METER_HIGH = (0x41A0, 0x41F0, 0x4220, 0x4248, 0x4270, 0x4208, 0x425C, 0x4234)
 
 PHASES = ("L1L2L3", "L2L3L1", "L3L1L2", "L1", "L2", "L3")
+
+
+def later(now_ms, ms):
+    """The counter, so much later."""
+    return (now_ms + ms) & LAST_MS
 
 
 def raw_config():
@@ -95,6 +98,9 @@ class Group:
     """A primary, and who answers it."""
 
     def __init__(self):
+        from loadrail.config import check
+        from loadrail.core import Primary
+
         config, faults = check(raw_config())
         if faults:
             raise ValueError(faults)
@@ -111,13 +117,13 @@ class Group:
     def frame(self):
         """One transaction, or a rest."""
         primary = self.primary
-        self.now_ms = add_ms(self.now_ms, FRAME_MS)
-        request = primary.next_request(CHARGER_BUS, self.now_ms)
+        self.now_ms = later(self.now_ms, FRAME_MS)
+        request = primary.next_request(BUS, self.now_ms)
         if request is None:
             return
         words = self.answers.to(request, self.now_ms, primary.decisions % ROUND)
-        self.now_ms = add_ms(self.now_ms, FRAME_MS)
-        primary.answer(CHARGER_BUS, self.now_ms, OK, words)
+        self.now_ms = later(self.now_ms, FRAME_MS)
+        primary.answer(BUS, self.now_ms, OK, words)
 
     def limits_a(self):
         return sum([shown[AMPS_TO_USE] for shown in self.answers.words])
@@ -131,7 +137,7 @@ def garbage(group, ticks=50):
     for _ in range(ticks):
         group.go(1)
         before_count = primary.decisions
-        now_ms = add_ms(group.now_ms, 1000)
+        now_ms = later(group.now_ms, 1000)
         before = gc.mem_alloc()
         primary.tick(now_ms)
         here = gc.mem_alloc() - before

@@ -144,6 +144,7 @@ board = Board()
 answers = None
 app = None
 asked = 0
+most_a = 0  # that all chargers held at once: control works
 
 
 async def transact(rtu, request, words):
@@ -161,7 +162,7 @@ async def transact(rtu, request, words):
 
 
 def prepare():
-    """What is no part of the firmware."""
+    """What is no part of the firmware; nothing of it is loaded yet."""
     global answers
     answers = Answers()
     sys.modules["time"] = sys.modules["asyncio"] = loop
@@ -187,10 +188,11 @@ def start(cycle_ms=1000):
 
 def go(ms):
     """Let it run, and ask something on the console now and then."""
-    global asked
+    global asked, most_a
     while ms > 0:
         loop.go(min(ms, ROUND_MS))
         ms -= ROUND_MS
+        most_a = max(most_a, sum(app.primary.chargers.held_ma) // 1000)
         if loop.us // 1000 >= (asked + 1) * _ASK_EVERY_MS:
             board.typed += (LINES[asked % len(LINES)] + "\n").encode()
             asked += 1
@@ -205,11 +207,6 @@ def own_modules():
 def errors():
     """What has failed in any job."""
     return [row["error"] for row in app.jobs().values() if row["error"]]
-
-
-def limits_a():
-    """What all chargers hold: some, if control works."""
-    return sum(app.primary.chargers.held_ma) // 1000
 
 
 kept = {}

@@ -85,7 +85,7 @@ def measure() -> list[Row]:
     for baud, parity in LINES:
         for n in CHARGERS:
             line = f"{baud} 8{parity}1"
-            name = f"reaction of {n} chargers at {line}"
+            name = f"reaction at {line}, {n} charger{'s' * (n > 1)}"
             try:
                 watch = Stopwatch(baud, parity, n)
             except Missing as why:

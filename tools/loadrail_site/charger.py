@@ -225,7 +225,7 @@ class Charger(Device):
             self.settings[tc.SOCKET_LOCK_REQUEST] = 0
 
     def _count_energy(self, passed_ms):
-        taken_uj = sum(self.draws_ma) * VOLTS * passed_ms
+        taken_uj = sum(self.draws_ma) * VOLTS * passed_ms if self.car.draw_ma else 0
         self.session.count(passed_ms, taken_uj)
         self.lifetime_uj += taken_uj
 

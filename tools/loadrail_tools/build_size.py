@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import build, manifest
+from . import build, build_fold, manifest
 
 # What main.py imports at once, and what primary.app_start imports in any good start.
 STARTED = ("primary.app_start", "primary.app", "primary.store_counters", "loadrail.settings")
@@ -35,11 +35,11 @@ def module_of(name: str) -> str:
     return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _top_imports(name: str, source: Path) -> set[str]:
-    """Modules, or names in them, that a file imports when it is imported itself."""
+def _top_imports(name: str, text: str) -> set[str]:
+    """Modules, or names in them, that a source imports when it is imported itself."""
     package = name.rpartition("/")[0].replace("/", ".")
     found = set()
-    waiting = list(ast.parse(source.read_text(encoding="utf-8")).body)
+    waiting = list(ast.parse(text).body)
     while waiting:
         node = waiting.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -55,9 +55,9 @@ def _top_imports(name: str, source: Path) -> set[str]:
     return found
 
 
-def resident(sources: dict[str, Path]) -> set[str]:
-    """The sources that are loaded as soon as STARTED are."""
-    by_module = {module_of(name): name for name in sources}
+def resident(texts: dict[str, str]) -> set[str]:
+    """The sources, as they are compiled, that are loaded as soon as STARTED are."""
+    by_module = {module_of(name): name for name in texts}
     waiting, found = list(STARTED), set()
     while waiting:
         module = waiting.pop()
@@ -65,7 +65,7 @@ def resident(sources: dict[str, Path]) -> set[str]:
             name = by_module.get(module)
             if name and name not in found:
                 found.add(name)
-                waiting += _top_imports(name, sources[name])
+                waiting += _top_imports(name, texts[name])
             module = module.rpartition(".")[0]
     return found
 
@@ -73,7 +73,8 @@ def resident(sources: dict[str, Path]) -> set[str]:
 def groups(board: str) -> dict[str, list[str]]:
     """The sources of one controller by group, in the order of BUDGETS."""
     sources = manifest.sources(board)
-    always = resident(sources)
+    texts = {name: path.read_text(encoding="utf-8") for name, path in sources.items()}
+    always = resident(build_fold.fold(texts))
     found: dict[str, list[str]] = {group: [] for group in BUDGETS}
     for name in sources:
         if name.startswith("boards/"):

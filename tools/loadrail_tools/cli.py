@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import cli_config, cli_device, cli_flash, cli_simulate, config_file
+from . import cli_config, cli_device, cli_flash, cli_simulate, config_file, replay
 from .bench_charger import run as charger
 from .paths import ROOT, firmware_command, module_path
 
@@ -112,6 +112,7 @@ for command in (
     cli_device.search,
     cli_device.monitor,
     cli_simulate.simulate,
+    replay.replay,
 ):
     app.command()(command)
 app.add_typer(cli_config.app, name="config")

@@ -30,9 +30,13 @@ from .serve import CHARGER_BUS, METER_BUS, SiteServer, buses, serving
 from .wire import Line
 
 TARGET = paths.ROOT / "docs" / "commissioning.md"
-BLOCK = re.compile(r"(?:<!-- play: ([^\n]*) -->\n)?```text\n(> .*?)```", re.DOTALL)
+BLOCK = re.compile(
+    r"(?:^<!-- play: ([^\n]*) -->\n)?^```text\n((?:(?!```).)*?^> .*?)^```",
+    re.DOTALL | re.MULTILINE,
+)
 PATIENCE_S = 120
-WIDTH = 112
+WIDTH = 160
+HEAP = "2M"  # the answers are shown here, not how little memory they get by with
 END = '"interpreter": '  # of the answer to `version json`, which is asked after each command
 SITE = {
     "seconds": 3600,
@@ -56,13 +60,19 @@ class Console:
         self.set_inputs('{"contact": true}')
         kept = folder / "kept"
         kept.mkdir()
-        self._command = paths.firmware_command(kept, [*ttys, "--inputs", str(self._inputs)])
+        command = paths.firmware_command(kept, [*ttys, "--inputs", str(self._inputs)])
+        self._shown = {str(kept): "kept", ttys[0]: "/dev/ttyUSB0", ttys[1]: "/dev/ttyUSB1"}
+        self._command = [word.replace(paths.HEAP, HEAP) for word in command]
         self._start()
 
     def set_inputs(self, text: str) -> None:
         new = self._inputs.with_suffix(".new")
         new.write_text(text)
         new.replace(self._inputs)
+
+    def waiting(self) -> list[str]:
+        """The lines that have come by themselves."""
+        return [self._lines.get() for _ in range(self._lines.qsize())]
 
     def type(self, command: str) -> list[str]:
         """The lines that come until this command is done."""
@@ -83,7 +93,7 @@ class Console:
             try:
                 found.append(self._lines.get(timeout=max(0.1, until_s - time.monotonic())))
             except queue.Empty:
-                raise TimeoutError("no %r in:\n%s" % (word, "\n".join(found))) from None
+                raise TimeoutError(f"no {word!r} in {found}") from None
         return found
 
     def stop(self) -> None:
@@ -109,7 +119,10 @@ class Console:
 
     def _read(self) -> None:
         for line in self._process.stdout:
-            self._lines.put(line.rstrip())
+            told = line.rstrip()
+            for path, shown in self._shown.items():
+                told = told.replace(path, shown)
+            self._lines.put(fitting(told))
 
 
 def orders_of(comment: str | None) -> dict:
@@ -133,12 +146,13 @@ def play(block: re.Match, console: Console, server: SiteServer) -> str:
     time.sleep(float(orders.get("wait", 0)))
     told = []
     for command in commands_of(block[2]):
+        told += console.waiting()
         answer = console.type(command)
         most = int(orders.get("lines", len(answer)))
-        told += ["> " + command, *map(fitting, answer[:most]), *["..."] * (len(answer) > most)]
+        told += ["> " + command, *answer[:most], *["..."] * (len(answer) > most)]
     if "until" in orders:
-        told += map(fitting, console.until(orders["until"]))
-    before = "<!-- play: %s -->\n" % block[1] if block[1] else ""
+        told += console.until(orders["until"])
+    before = f"<!-- play: {block[1]} -->\n" if block[1] else ""
     print("\n".join(told), flush=True)
     return before + "```text\n" + "\n".join(told) + "\n```"
 

@@ -28,6 +28,7 @@ PACKAGES = {
     "umodbus": UMODBUS_DEVICE / "umodbus",
 }
 OWN_FOLDERS = ("loadrail", "primary", "boards", "umodbus")  # of the device's /lib
+FOLDED = ROOT / "build" / "folded"  # see build_fold.py
 CHOSEN = "boards/chosen.py"  # of the device: NAME = "rp_pico"
 
 _PORTS = {"boards._rp2": "rp2", "boards._esp32": "esp32"}
@@ -120,7 +121,7 @@ def package_json() -> str:
 _MANIFEST_HEAD = """\
 # For images with Loadrail frozen in: FROZEN_MANIFEST of a MicroPython build. Written by
 # `python -m loadrail_tools.manifest`; docs/boards.md tells how to use it. `make build` comes
-# first: it fetches umodbus, and writes the board's name into build/chosen.
+# first: it writes the sources into build/folded, and the board's name into build/chosen.
 
 include("$(PORT_DIR)/boards/manifest.py")
 options.defaults(board="rp_pico")
@@ -144,15 +145,15 @@ def manifest_py() -> str:
         shared[port] = shared.get(port, set()) | own
     ports = [port for port in shared if port != "linux"]
     lines = [
-        'package("loadrail", base_path="lib", opt=2)',
-        'package("primary", base_path="firmware", opt=2)',
+        'package("loadrail", base_path="build/folded", opt=3)',
+        'package("primary", base_path="build/folded", opt=3)',
         '_files = (*_SHARED[_PORTS[options.board]], options.board + ".py")',
-        'package("boards", files=_files, base_path=".", opt=2)',
-        'package("boards", base_path="build/chosen/" + options.board, opt=2)',
-        'package("umodbus", base_path="build/umodbus/device", opt=2)',
+        'package("boards", files=_files, base_path="build/folded", opt=3)',
+        'package("boards", base_path="build/chosen/" + options.board, opt=3)',
+        'package("umodbus", base_path="build/folded", opt=3)',
     ]
     lines += [
-        f'module("{path.name}", base_path="firmware", opt=2)'
+        f'module("{path.name}", base_path="{_frozen_from(path)}", opt=3)'
         for path in sorted(FIRMWARE.glob("*.py"))
     ]
     head = _MANIFEST_HEAD % (
@@ -161,6 +162,10 @@ def manifest_py() -> str:
         "\n".join(f'    "{name}": "{BOARDS[name]}",' for name in BOARDS if BOARDS[name] in ports),
     )
     return head + "\n".join(lines) + "\n"
+
+
+def _frozen_from(path: Path) -> str:
+    return "firmware" if path == MAIN else "build/folded"
 
 
 def _tuple(words: list[str]) -> str:
