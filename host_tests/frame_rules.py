@@ -41,6 +41,7 @@ class Frames:
         self._in_a_row = dict.fromkeys(units, 0)
         self._doubted = dict.fromkeys(units, False)  # two in a row, since the write before
         self._spoke_ms = dict.fromkeys(units, 0)  # its last answer
+        self._talks_ms = dict.fromkeys(units, 0)  # its first one after a pause
         self._waits = []  # (ms, how long) of the frames that nobody answered of late
         self._sent = {}  # bus -> (ms, request) under way
         self._dead_waits = 0  # time-outs of the long dead in this cycle
@@ -56,9 +57,10 @@ class Frames:
         return now_ms - (self.began_ms if self.meter_ms is None else self.meter_ms)
 
     def in_touch(self, unit, now_ms):
-        """Whether it has answered of late: who has not, by bad luck with four frames in a row,
-        waits for his turn among the dead. (At the end all of them must be back.)"""
-        return now_ms - self._spoke_ms[unit] < TOUCH_MS
+        """Whether it has answered for a while: who has not, by bad luck with four frames in a
+        row, waits for his turn among the dead. (At the end all of them must be back.)"""
+        began_ms = self._talks_ms[unit]
+        return now_ms - self._spoke_ms[unit] < TOUCH_MS and now_ms - began_ms >= TOUCH_MS
 
     def may_ma(self, unit, now_ms):
         """The most that it was told within the time that charger and car have to follow."""
@@ -173,6 +175,8 @@ class Frames:
             return
         if result in (OK, EXCEPTION):
             self._heard.add(unit)
+            if now_ms - self._spoke_ms[unit] >= TOUCH_MS:
+                self._talks_ms[unit] = now_ms
             self._spoke_ms[unit] = now_ms
             self._in_a_row[unit] = 0
         else:

@@ -51,6 +51,8 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         self.settle_at = [None] * n
         self.grace_ma = [0] * n  # a limit that it has left, but its car may still follow
         self.grace_at = [None] * n  # when that was
+        self.later_ma = [0] * n  # a lower one that it has left since
+        self.later_at = [None] * n
         self.wrote_at = [None] * n  # last acknowledged write of its limit; None = due at once
         self.in_doubt = [False] * n  # a limit was sent, and not answered yet
         self.proven_ma = [None] * n  # the limit that was read back last
@@ -175,12 +177,17 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         if held_ma >= self.grace_ma[i] or age_ms(now_ms, self.grace_at[i]) >= REACT_MS:
             self.grace_ma[i] = held_ma
             self.grace_at[i] = now_ms
+        elif held_ma >= self.later_ma[i] or age_ms(now_ms, self.later_at[i]) >= REACT_MS:
+            self.later_ma[i] = held_ma
+            self.later_at[i] = now_ms
 
     def allowed_ma(self, i: int, now_ms: int) -> int:
         """The most that its car may draw now, charger and car having their time to follow."""
         allowed_ma = max(self.held_ma[i], self.limit_ma[i])
         if age_ms(now_ms, self.grace_at[i]) < REACT_MS:
-            return max(allowed_ma, self.grace_ma[i])
+            allowed_ma = max(allowed_ma, self.grace_ma[i])
+        if age_ms(now_ms, self.later_at[i]) < REACT_MS:
+            allowed_ma = max(allowed_ma, self.later_ma[i])
         return allowed_ma
 
     def _settle(self, i: int, now_ms: int) -> None:

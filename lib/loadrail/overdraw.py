@@ -34,7 +34,7 @@ def _judge(i, now_ms, c, log) -> None:
         c.over_told[i] = False
         return
     if c.over_at[i] is None:
-        c.over_at[i] = c.draw_at[i]
+        c.over_at[i] = now_ms
     if diff_ms(c.draw_at[i], c.over_at[i]) < _OVER_MS:
         return  # seen again and again: one reading may be old, and the car long down
     draw_ma = max(c.draw_ma[3 * i : 3 * i + 3])
