@@ -10,6 +10,7 @@ from loadrail import presence, reasons
 
 MOST_OF_A_KIND = 6
 OUT_OF_TOUCH = 3  # frames in a row that were lost
+SERVED_MS = 60_000
 LOOK_MS = 1000  # between looks at what takes long
 STUCK_MS = 150_000  # a meter that stands still for so long, while the chargers' currents move
 MOVED_MA = 5000
@@ -122,8 +123,8 @@ class DrawnOracle(Oracle):
         group, row = self.config["group"], self._row(source)
         if group["imbalance_a"] or row["solar_mode"] != "fast":
             return 0  # theirs are rules of their own
-        others = [other for other in self.truth.sources if other is not source]
-        most_ma = [sum(other.may_ma[phase] for other in others) for phase in range(3)]
+        others = [self._taken_ma(other) for other in self.truth.sources if other is not source]
+        most_ma = [sum(taken_ma[phase] for taken_ma in others) for phase in range(3)]
         unknown = row["phases"] == "unknown"
         phases = (0, 1, 2) if unknown else source.charger.grid_phases
         house_ma = self.world.site.house_ma
@@ -135,6 +136,13 @@ class DrawnOracle(Oracle):
             rest_ma = group["power_limit_w"] * 1000 // 230 - sum(most_ma)
             rooms.append(rest_ma // len(phases))
         return min(rooms) - (max(row["min_a"], row["min_3p_a"]) - 6) * 1000
+
+    def _taken_ma(self, source):
+        """By phase. Whose phases are not known may take the most on each, and what he draws may
+        be another's load as well: only the meter tells on which phase it is."""
+        if self._row(source)["phases"] != "unknown":
+            return source.may_ma
+        return [max(source.may_ma) + ma for ma in source.may_ma]
 
     def _row(self, source):
         rows = self.config["chargers"]
@@ -185,7 +193,13 @@ class DrawnOracle(Oracle):
         c = self.primary.chargers
         if c.presence[i] == presence.ONLINE and c.reason[i] in QUIET_REASONS:
             return
-        car = source.charger.car
-        resting = car is not None and car.is_resting(source.charger.now_ms)
-        if not resting:
+        car, now_ms = source.charger.car, source.charger.now_ms
+        if car is None or _has_wanted(car, now_ms):
             super()._look_at_end(i, source)
+
+
+def _has_wanted(car, now_ms):
+    """Whether it has been there, asking, for long enough to be served."""
+    since_ms = now_ms - SERVED_MS
+    rested = any(from_ms <= now_ms and until_ms > since_ms for from_ms, until_ms in car.rests)
+    return car.plug_in_ms < since_ms and not rested

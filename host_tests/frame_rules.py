@@ -50,6 +50,7 @@ class Frames:
     def begin(self, now_ms):
         """Another controller has the bus."""
         self.began_ms = now_ms
+        self._cycle = self._dead_waits = 0
         self.meter_ms = None
         self._heard = set()
 

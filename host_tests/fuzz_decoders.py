@@ -85,7 +85,7 @@ def meter_life(dice):
             continue
         assert 1 <= request.count <= row["block"]
         assert request.register + request.count <= 65536
-        device.set([dice.randint(-63_000, 63_000) for _ in range(3)])
+        device.set([dice.randint(-45_000, 45_000) for _ in range(3)])
         result = request.result = dice.choice(_RESULTS)
         request.exception = dice.randrange(12) if result == EXCEPTION else 0
         words = _changed(dice, device.request(request.function, request.register, request.count))

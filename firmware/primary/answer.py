@@ -46,6 +46,13 @@ def _frame_length(function):
     return SHORTEST if length and function & _ERROR else length
 
 
+def answers(data, at: int, function: int, count: int) -> bool:
+    """Can the sound frame at data[at] be the answer to a request of `count` registers?"""
+    if data[at + 1] != function:
+        return data[at + 1] == function | _ERROR
+    return data[at + 2] == 2 * count if function <= READ_INPUT else data[at + 5] == count
+
+
 class Answer:
     """Finds the answer to one request among the bytes that come."""
 
@@ -67,6 +74,7 @@ class Answer:
         self.exception = 0
         self.noise = 0  # bytes that belonged to no frame
         self.foreign = 0  # unit of the last intact frame that was not the answer; reader clears
+        self.foreign_at = 0  # and where it begins, until there is more room()
         self.asked = 0  # length of that frame, just before `start`, if it may be a request; same
         self._intact = False  # there was an answer to something else
         self._echoed = False  # our own frame has come back and is dropped
@@ -199,6 +207,7 @@ class Answer:
         elif not self._is_ours() or not self._fits():
             # Late, or from another device. The answer may still come, so listening goes on.
             self.foreign = data[at]
+            self.foreign_at = at
             if data[at + 1] == WRITE_SINGLE:
                 self.asked = length
             self._intact = True
@@ -220,6 +229,7 @@ class Answer:
             return
         data = self.bytes
         self.foreign = data[at]
+        self.foreign_at = at
         self.asked = length
         if self._is_ours() and data[at + 5] == self._sent[5]:
             # The same of as many registers: unless it is the very same, asked a second time, its

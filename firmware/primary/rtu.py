@@ -20,7 +20,7 @@ from loadrail.request import (
     WRITE_MULTIPLE,
     WRITE_SINGLE,
 )
-from primary.answer import SHORTEST, Answer
+from primary.answer import SHORTEST, Answer, answers
 from primary.counters import Counters
 from primary.frame import ROOM, encode
 from primary.overheard import Overheard
@@ -263,13 +263,14 @@ class Rtu:
         data = answer.bytes
         unit = answer.foreign
         length = answer.asked
-        at = answer.start - length
+        at = answer.foreign_at
         answer.foreign = answer.asked = 0
         if length and self._unit and self._overheard.is_request(data, at, length):
             self._note_request(data, at)
         elif not length or data[at + 1] == WRITE_SINGLE:
             self.counters.late(unit)
-            if unit == self._owed_unit:
+            owed = self._owed_function, self._owed_count  # an older debt may be paid before it
+            if unit == self._owed_unit and answers(data, at, *owed):
                 self._owed_unit = 0
 
     def _note_request(self, data, at):

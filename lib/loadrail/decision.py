@@ -168,8 +168,8 @@ class Allocator:
                 limit_ma = 0 if stale or c.hold[i] else limit_ma
             else:
                 limit_ma = min(limit_ma, self._target_a[i] * 1000)
-                if limit_ma < self._min_a[i] * 1000:
-                    limit_ma = 0  # S3; it was found so, or the minimum has changed
+            if limit_ma < self._min_a[i] * 1000:
+                limit_ma = 0  # S3; it was found so, or the minimum has changed
             c.limit_ma[i] = limit_ma
 
 

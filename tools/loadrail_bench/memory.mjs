@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [port, lib, what, heap, hours, cycle] = process.argv.slice(2);
-const PIECE_MS = 5000;
+const PIECE_MS = 60000;
 const { loadMicroPython } = await import(pathToFileURL(port));
 const said = [];
 const python = await loadMicroPython({
@@ -50,7 +50,7 @@ function go(ms) {
 }
 
 function run() {
-  python.runPython(`memory_upy.start(${cycle})`);
+  python.runPython("memory_upy.start()");
   const started = inUse() - empty;
   const used = [];
   for (let k = 0; k < 6 * Number(hours); k++) {
@@ -78,7 +78,8 @@ function parts() {
 
 copy(lib, "/lib");
 python.FS.mkdir("/board");
-python.runPython("import sys, gc\nsys.path.insert(0, '/lib')\nimport memory_upy\nmemory_upy.prepare()");
+python.runPython("import sys, gc\nsys.path.insert(0, '/lib')\nimport memory_upy");
+python.runPython(`memory_upy.prepare(${cycle})`);
 const empty = inUse();
 const result = what === "parts" ? parts() : run();
 result.word_bits = number("32 if sys.maxsize < 1 << 31 else 64");

@@ -18,7 +18,7 @@ from .table import Row
 HOURS = 24
 HEAP = 4 << 20  # far from full: when it grows, it grows by much, and is slow
 _CYCLE_MS = 1000
-_SLOW_MS = 8000  # for many hours: the same work, less often
+_SLOW_MS = 5000  # for many hours: the same work, less often
 _HERE = Path(__file__).parent
 _EXTRA = {name: _HERE / name for name in ("group_upy.py", "memory_upy.py")}
 
@@ -36,7 +36,7 @@ def run(lib: Path, hours: int = 1, heap: int = HEAP, cycle_ms: int = _CYCLE_MS) 
 
 def parts(lib: Path, modules: list[str]) -> dict:
     """Bytes of these modules, and of each part of the data."""
-    return _node(lib, "parts", HEAP, 0, 0, " ".join(modules))
+    return _node(lib, "parts", HEAP, 0, _CYCLE_MS, " ".join(modules))
 
 
 def _node(lib, what, heap, hours, cycle_ms, said="") -> dict:

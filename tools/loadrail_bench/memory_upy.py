@@ -11,6 +11,8 @@ import sys
 
 from group_upy import FRAME_MS, ROUND, Answers, raw_config
 
+from loadrail.request import EXCEPTION, OK
+
 ROUND_MS = 1000  # of virtual time a step of the inputs
 # What a person or a program asks now and then, every quarter of an hour one of them.
 LINES = (
@@ -28,36 +30,38 @@ LINES = (
     "meter",
 )
 _ASK_EVERY_MS = 900_000
+_TICK_MS = 50  # nobody is woken earlier, which makes the rests between frames cheap
+_WRAP_US = 1_048_576_000  # of ticks_us: 2**20 ms
 
 
 class Loop:
-    """asyncio and time in one: coroutines by the moment at which they go on."""
+    """asyncio and time in one: coroutines by the millisecond at which they go on.
+
+    All its numbers are small ones, for a day, so that what is counted is the firmware's.
+    """
 
     CancelledError = KeyboardInterrupt
 
     def __init__(self):
-        self.us = 0
+        self.ms = 0
         self._waiting = []  # [moment, coroutine]
 
     # time, as far as the firmware uses it
 
     def ticks_us(self):
-        return self.us & 0x3FFFFFFF
+        return (self.ms & 0xFFFFF) * 1000
 
     def ticks_ms(self):
-        return self.us // 1000 & 0x3FFFFFFF
+        return self.ms
 
     def ticks_diff(self, a, b):
-        return ((a - b + 0x20000000) & 0x3FFFFFFF) - 0x20000000
+        return a - b if a >= b else a - b + _WRAP_US
 
     def ticks_add(self, a, b):
-        return (a + b) & 0x3FFFFFFF
+        return (a + b) % _WRAP_US
 
     def time(self):
-        return self.us // 1_000_000
-
-    def sleep_us(self, us):
-        self.us += us
+        return self.ms // 1000
 
     # asyncio, as far as the firmware uses it
 
@@ -65,7 +69,7 @@ class Loop:
         yield ms
 
     def create_task(self, coroutine):
-        self._waiting.append([self.us, coroutine])
+        self._waiting.append([self.ms, coroutine])
 
     def Event(self):
         return self
@@ -74,21 +78,21 @@ class Loop:
         raise RuntimeError("a critical job has failed")
 
     def wait(self):
-        yield 1_000_000_000
+        yield 1 << 29
 
     def go(self, ms):
         """Run for so long."""
-        end = self.us + ms * 1000
+        end = self.ms + ms
         while True:
             first = self._waiting[0]
             for row in self._waiting:
                 if row[0] < first[0]:
                     first = row
             if first[0] > end:
-                self.us = end
+                self.ms = end
                 return
-            self.us = max(self.us, first[0])
-            first[0] = self.us + 1000 * (first[1].send(None) or 0)
+            self.ms = max(self.ms, first[0])
+            first[0] = self.ms + max(_TICK_MS, first[1].send(None) or 0)
 
 
 class Board:
@@ -152,25 +156,32 @@ async def transact(rtu, request, words):
     request.exception = 0
     request.turnaround_ms = 5
     await loop.sleep_ms(FRAME_MS)
-    found = answers.to(request, loop.ticks_ms(), loop.us // 1_000_000 % ROUND)
-    if found is not None:
-        for k in range(min(request.count, len(found))):
-            words[k] = found[k]
-    rtu.counters.done(request.unit, 0, 0, 1000 * FRAME_MS, 2 * request.count)
+    found = answers.to(request, loop.ms, loop.time() % ROUND)
+    if found is not None and request.count > len(found):
+        request.exception = 2  # what the made-up meter has not
+        return EXCEPTION
+    for k in range(0 if found is None else request.count):
+        words[k] = found[k]
+    rtu.counters.done(request.unit, OK, 0, 1000 * FRAME_MS, 2 * request.count)
     rtu.counters.turnaround(request.unit, 5000)
-    return 0
+    return OK
 
 
-def prepare():
-    """What is no part of the firmware; nothing of it is loaded yet."""
+def prepare(cycle_ms=1000):
+    """What is no part of the firmware; nothing of it is loaded yet.
+
+    cycle_ms: how often each charger is asked, as in the configuration, and the meter, too.
+    """
     global answers
     answers = Answers()
     sys.modules["time"] = sys.modules["asyncio"] = loop
     with open(board.config_path, "w") as file:
-        json.dump(raw_config(), file)
+        raw = raw_config()
+        raw["group"]["cycle_ms"] = raw["meter"]["update_interval_ms"] = cycle_ms
+        json.dump(raw, file)
 
 
-def start(cycle_ms=1000):
+def start():
     """Start the firmware, as main.py does, but for running it."""
     global app
     from primary import app_start, rtu
@@ -182,7 +193,6 @@ def start(cycle_ms=1000):
     store = Store(board.root, None, "config.json")
     crashes = Crashes(Files(), join(board.root, "crashes.json"))
     app = app_start._made(board, store, crashes, True)
-    app.primary.poller.cycle_ms = cycle_ms
     loop.create_task(app.scheduler.run())
 
 
@@ -193,7 +203,7 @@ def go(ms):
         loop.go(min(ms, ROUND_MS))
         ms -= ROUND_MS
         most_a = max(most_a, sum(app.primary.chargers.held_ma) // 1000)
-        if loop.us // 1000 >= (asked + 1) * _ASK_EVERY_MS:
+        if loop.ms >= (asked + 1) * _ASK_EVERY_MS:
             board.typed += (LINES[asked % len(LINES)] + "\n").encode()
             asked += 1
 

@@ -1,0 +1,64 @@
+"""What a whole controller of 20 chargers takes of a 32-bit heap, and that it takes no more later.
+
+On MicroPython's WebAssembly port, from the files of a build; skipped where that cannot be had.
+"""
+
+import pytest
+
+from loadrail_bench import memory
+from loadrail_bench.allocations import Skipped
+
+HOURS = 2
+SLOW_MS = 5000
+
+# Bytes; a guard, little more than what it takes (docs/boards.md has the aims, and what is missing).
+MODULES = 160_000  # from .mpy files
+DATA = {"settings": 5_000, "group": 23_500, "log": 6_800, "console": 400}
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory):
+    lib = memory.built(tmp_path_factory.mktemp("memory"))
+    try:
+        found = memory.run(lib, HOURS, cycle_ms=SLOW_MS)
+    except Skipped as why:
+        pytest.skip(str(why))
+    return lib, found
+
+
+def test_it_is_a_controller_at_work_that_is_measured(life):
+    _, found = life
+    assert found["word_bits"] == 32
+    assert found["errors"] == 0
+    assert found["most_a"] > 20 * 6, "the chargers charge"
+    assert found["decisions"] > HOURS * 3600 / 2
+    assert found["answered"] > 5000, "the console answers"
+
+
+def test_nothing_is_kept_from_one_hour_to_the_next(life):
+    _, found = life
+    # What a console page needs once stays as a few names; all pages came in the first round.
+    assert memory.growth(found["used"]) <= memory.NAMES
+
+
+def test_data_and_modules_keep_to_their_budgets(life):
+    lib, found = life
+    parts = memory.parts(lib, found["modules"])
+    assert parts["modules"] <= MODULES
+    over = {part: parts[part] for part, most in DATA.items() if parts[part] > most}
+    assert over == {}
+
+
+def test_it_is_skipped_with_the_reason_without_node(monkeypatch):
+    monkeypatch.setattr("loadrail_bench.allocations.shutil.which", lambda name: None)
+    row = memory.measure()[0]
+    assert row.verdict == "skipped"
+    assert "node" in row.note
+
+
+@pytest.mark.parametrize(
+    ("used", "more"),
+    [([5, 9, 7, 8], -1), ([5, 9, 7, 10], 1), ([1, 1, 1, 1, 1, 1, 2, 1], 1)],
+)
+def test_growth_is_what_the_end_has_more_than_any_time_before(used, more):
+    assert memory.growth(used) == more
