@@ -33,7 +33,7 @@ $(UMODBUS): tools/loadrail_tools/umodbus.py $(STAMP)
 
 setup: $(STAMP) $(UMODBUS) ## Make .venv and fetch umodbus
 
-demo: setup ## Watch 20 simulated chargers share a 63 A circuit (SECONDS=90 CHARGERS=20 SCENARIO=day)
+demo: setup ## Watch 20 simulated chargers share a 63 A circuit (SECONDS=90 CHARGERS=20 SCENARIO=day, or solar)
 	$(BIN)/loadrail demo --seconds $(SECONDS) --chargers $(CHARGERS) --scenario $(SCENARIO) $(DEMO_ARGS)
 
 test: setup ## Run all tests, on CPython and on MicroPython

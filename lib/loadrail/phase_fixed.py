@@ -1,5 +1,5 @@
-# Stands in for phase_control.py and switching.py where no charger may be switched: there is nothing
-# to do, and neither their code nor their columns take any memory.
+# Stands in for phase_control.py and switching.py where no charger may be switched: there is
+# nothing to do, and neither their code nor their columns take any memory.
 
 
 def phase_control(rows: list):

@@ -18,7 +18,7 @@ from .table import Row
 HOURS = 24
 HEAP = 4 << 20  # far from full: when it grows, it grows by much, and is slow
 _CYCLE_MS = 1000
-_SLOW_MS = 5000  # for many hours: the same work, less often
+_SLOW_MS = 3000  # for many hours: the same work, less often
 _HERE = Path(__file__).parent
 _EXTRA = {name: _HERE / name for name in ("group_upy.py", "memory_upy.py")}
 

@@ -4,11 +4,11 @@
     loadrail/alerts.py     presence.ONLINE        -> 1
                            from loadrail.presence import ONLINE -> (nothing)
 
-MicroPython does that by itself for `_NAME = const(1)` in one file only; a public name costs a place
-in its module, one in each that imports it, and a look-up at each use. What is folded is named in
-capitals, and assigned once, at the top level. It stays a name where somebody may ask for it by
-other means: by a word in a string, as an attribute of something that is no module of ours, or
-where its module is handed to somebody.
+MicroPython does that by itself for `_NAME = const(1)` in one file only; a public name costs a
+place in its module, one in each that imports it, and a look-up at each use. What is folded is
+named in capitals, and assigned once, at the top level. It stays a name where somebody may ask for
+it by other means: by a word in a string, as an attribute of something that is no module of ours,
+or where its module is handed to somebody.
 Lines keep their numbers. The sources in the checkout stay as they are.
 """
 
@@ -203,8 +203,8 @@ def _folded(module: Module, modules: dict[str, Module], kept: set[str]) -> str:
     for line, column, end_line, end_column, put in reversed(outer):
         before = lines[line - 1].encode()[:column].decode()
         after = lines[end_line - 1].encode()[end_column:].decode()
-        put += "\n" * (end_line - line - put.count("\n"))
-        lines[line - 1 : end_line] = (before + put + after).split("\n")
+        rest = [""] * (end_line - line)
+        lines[line - 1 : end_line] = [before + put + after, *rest]
     return "\n".join(lines)
 
 

@@ -87,19 +87,31 @@ def run(
 
 @app.command()
 def demo(
-    seconds: Annotated[float, typer.Option(help="How long it runs, 5 to 3600.")] = 90,
+    seconds: Annotated[
+        float, typer.Option(help="How long it runs, 5 to 3600; solar: 0 is as fast as it goes.")
+    ] = 90,
     chargers: Annotated[int, typer.Option(help="Chargers on the site, 1 to 20.")] = 20,
-    scenario: Annotated[str, typer.Option(help="One of tools/scenarios/, or a file.")] = "day",
-    picture: Annotated[Path, typer.Option(help="Where the picture goes, PNG.")] = DEMO_PICTURE,
+    scenario: Annotated[
+        str,
+        typer.Option(help="One of tools/scenarios/, a file, or solar: a day in virtual time."),
+    ] = "day",
+    picture: Annotated[
+        Path | None, typer.Option(help="Where the picture goes, PNG; by default into build/.")
+    ] = None,
     baud: Annotated[int, typer.Option(min=1, help="Of the one line for all devices.")] = 19200,
     parity: Annotated[str, typer.Option(help="N, E or O.")] = "E",
     stop_bits: Annotated[int, typer.Option(help="1 or 2.")] = 1,
     turnaround_ms: Annotated[float, typer.Option(min=0, help="A device's time to answer.")] = 5,
 ) -> None:
     """Watch the controller steer a simulated site over a simulated serial line."""
+    if scenario == "solar":
+        from . import solar_day
+
+        raise typer.Exit(solar_day.demo(seconds, chargers, picture or solar_day.PICTURE))
     from .demo import demo as run_demo
     from .wire import Line
 
+    picture = picture or DEMO_PICTURE
     line = Line(baud, parity, stop_bits)
     raise typer.Exit(run_demo(seconds, chargers, scenario, picture, line, turnaround_ms))
 
