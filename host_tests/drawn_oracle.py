@@ -10,6 +10,9 @@ from loadrail import presence, reasons
 
 MOST_OF_A_KIND = 6
 OUT_OF_TOUCH = 3  # frames in a row that were lost
+# Cable and power: who comes back to a new controller must be read before it can be lowered, and
+# the read may wake its old limit.
+BEYOND_MS = 1000
 SERVED_MS = 60_000
 LOOK_MS = 1000  # between looks at what takes long
 STUCK_MS = 150_000  # a meter that stands still for so long, while the chargers' currents move
@@ -57,6 +60,7 @@ class DrawnOracle(Oracle):
 
     def __init__(self, world, suspicions, blind):
         self._blamed = {}
+        self._beyond_since = {}
         super().__init__(world, suspicions)
         self.truth = DrawnTruth(world.site, suspicions, blind)
         sources = self.truth.sources
@@ -88,8 +92,11 @@ class DrawnOracle(Oracle):
 
     def _look_at_flows(self, now_ms):
         super()._look_at_flows(now_ms)
+        before, self._beyond_since = self._beyond_since, {}
         for name, over in self.truth.beyond(now_ms):
-            self.blame("S1", f"{name}: {over} over")
+            since_ms = self._beyond_since[name] = before.get(name, now_ms)
+            if now_ms - since_ms >= BEYOND_MS:
+                self.blame("S1", f"{name}: {over} over")
 
     def _step(self, now_ms):
         self._step_before(now_ms)

@@ -22,6 +22,7 @@ WIRES = {"1_phase": (0, 0, 1), "3_phase": (1, 0, 0), "mixed": (0.65, 0.05, 0.3)}
 STEP_SHARE = 0.25  # of the limit: what comes at once, of the house or of a single car
 COUNTS = (1, 2, 3, 3, 4, 5, 5, 6, 8, 8, 10, 12, 16, 20)
 METERS = sorted(model for model in MODELS if MODELS[model][0] == 3)
+NARROW = ("acrel_adl3000",)  # watts in 16 bits, which need a ratio above some 45 A
 SUNNY = ("fast", "solar", "solar", "eco_plus", "eco", "off")
 
 
@@ -175,6 +176,8 @@ def _lines(dice, case, dynamic, count):
         return
     meter = {"address": 1, "update_interval_ms": dice.choice([500, 1000])}
     meter["model"] = dice.choice(METERS) if dice.random() < 0.4 else "eastron_sdm630"
+    if meter["model"] in NARROW and case["scenario"]["limit_a"] > 40:
+        meter["model"] = "eastron_sdm630"
     if dice.random() < 0.5:
         meter["bus"] = {"baud": 9600}
     case["config"]["meter"] = meter

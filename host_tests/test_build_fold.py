@@ -59,6 +59,7 @@ def test_each_use_of_a_whole_number_becomes_that_number(text, lines):
         'x = "B"\n',  # getattr(a, "B")
         "def f(thing):\n    return thing.B\n",
         "from p import a\nx = dir(a)\n",
+        "from p import a\nx = a.__dict__\n",
         "from p.a import B\ndef f(B):\n    return B\n",
     ],
 )

@@ -57,6 +57,7 @@ def growth(used: list[int]) -> int:
 def measure(hours: int = HOURS) -> list[Row]:
     """The rows of the table."""
     try:
+        port()
         with tempfile.TemporaryDirectory() as scratch:
             lib = built(Path(scratch))
             hour = run(lib)

@@ -29,6 +29,7 @@ LINES = (
     "meter",
 )
 _ASK_EVERY_MS = 120_000
+_ASK_FROM_MS = 60_000  # so that no answer is under way when memory is counted
 _TICK_MS = 50  # nobody is woken earlier, which makes the rests between frames cheap
 _WRAP_US = 1_048_576_000  # of ticks_us: 2**20 ms
 
@@ -202,7 +203,7 @@ def go(ms):
         loop.go(min(ms, ROUND_MS))
         ms -= ROUND_MS
         most_a = max(most_a, sum(app.primary.chargers.held_ma) // 1000)
-        if loop.ms >= (asked + 1) * _ASK_EVERY_MS:
+        if loop.ms >= asked * _ASK_EVERY_MS + _ASK_FROM_MS:
             board.typed += (LINES[asked % len(LINES)] + "\n").encode()
             asked += 1
 

@@ -159,7 +159,11 @@ def _kept(modules: dict[str, Module]) -> set[str]:
     """Names that must stay, whichever module has them."""
     kept = set()
     for module in modules.values():
-        inside = {id(n.value) for n in ast.walk(module.tree) if isinstance(n, ast.Attribute)}
+        inside = {
+            id(node.value)
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Attribute) and node.attr != "__dict__"
+        }
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Name) and node.id in module.modules and id(node) not in inside:
                 kept |= set(modules[module.modules[node.id]].constants)  # dir(reasons), say
