@@ -46,12 +46,11 @@ soak: setup ## Drawn sites for HOURS=500 simulated hours, SITES=60 under drawn r
 	@status=0; run() { echo "$$*"; "$$@" || status=1; }; \
 	run $(BIN)/python host_tests/soak.py --hours $(HOURS); \
 	run $(BIN)/python host_tests/soak_readings.py $(SITES); \
-	for target in $(wildcard host_tests/fuzz_*.py); do run $(BIN)/python $$target; done; \
+	for part in receiver decoders console config; do run $(BIN)/python host_tests/fuzz_$$part.py $(INPUTS); done; \
+	run $(BIN)/python host_tests/same_day.py 24; \
 	run $(BIN)/python host_tests/console_fuzz.py 1024; \
-	LOADRAIL_SOAK=25 run $(BIN)/pytest -n auto host_tests/test_laws.py host_tests/test_turns.py; \
+	run env LOADRAIL_SOAK=25 $(BIN)/pytest -n auto host_tests/test_laws.py host_tests/test_turns.py; \
 	exit $$status
-	for part in receiver decoders console config; do $(BIN)/python host_tests/fuzz_$$part.py $(INPUTS) || exit 1; done
-	$(BIN)/python host_tests/same_day.py 24
 
 lint: setup ## Check style, and that MicroPython can compile what a board runs
 	$(BIN)/ruff check .

@@ -116,6 +116,8 @@ class DrawnOracle(Oracle):
 
     def _look_at_what_lasts(self, now_ms, passed_ms):
         for i, source in enumerate(self.truth.sources):
+            if not source.reachable():
+                self._over_ms[i] = 0  # then it has its time to follow again
             self._look_at_overdraw(i, source, now_ms, passed_ms)
             self._look_at_watchdog(i, source, now_ms)
             self._look_at_wait(i, source, now_ms)

@@ -7,7 +7,7 @@ import pytest
 from drawn_play import Play
 from shrink import kind_of, moment_of
 
-from loadrail import plausible
+from loadrail import overdraw, plausible
 from loadrail.sharing import NO_LIMIT
 
 
@@ -171,3 +171,11 @@ def test_s1_a_lower_limit_is_followed_in_time():
         primary.configure = lambda config, now_ms: None
 
     assert "S1" in found(case, deaf_to_it)[0]
+
+
+def test_s7_a_charger_that_lets_too_much_flow_unnoticed_is_found(monkeypatch):
+    lie = {"at_s": 60, "device": 1, "do": "lie", "what": "greedy"}
+    case = case_of([CAR], dynamic=False, events=[lie], rows={"max_a": 16})
+    assert found(case)[1] == []
+    monkeypatch.setattr(overdraw, "look", lambda *_: None)
+    assert "S7" in found(case)[0]

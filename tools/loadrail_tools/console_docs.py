@@ -42,6 +42,7 @@ are left to their own watchdogs. So `mpremote` works as usual. From there
 
 ```python
 import loadrail
+
 loadrail.run("set group.limit_a 50")
 loadrail.run("save")
 ```
