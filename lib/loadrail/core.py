@@ -15,7 +15,7 @@ from loadrail.metering import Metering
 from loadrail.orders import Orders
 from loadrail.phase_fixed import phase_control
 from loadrail.purposes import METER
-from loadrail.request import Request
+from loadrail.request import TIMEOUT, Request
 
 CHARGER_BUS = 0
 
@@ -64,6 +64,7 @@ class Primary:
         parts = (self.chargers, self.events, self.orders, self.phases.switching)
         self.poller = polling.Poller(*parts, bus["timeout_ms"], group["cycle_ms"])
         self._rounds = 0
+        self._meter_missed_in = None  # cycle of the chargers
         self._allocator = Allocator(self.chargers.n, group)
         self.buses = 2 if meter and "bus" in meter else 1
         self.meter_bus = self.buses - 1 if meter and "address" in meter else None
@@ -144,6 +145,8 @@ class Primary:
         """
         what = self._what[bus]
         self._what[bus] = None
+        if what == METER and result == TIMEOUT:
+            self._meter_missed_in = self.poller.cycle  # S13: first the chargers' turn
         if what is None:
             return  # a new configuration came in between: this answers a question of the old one
         if what != METER:
@@ -274,6 +277,8 @@ class Primary:
 
     def _meter_due(self, bus, now_ms) -> bool:
         if bus != self.meter_bus:
+            return False
+        if bus == CHARGER_BUS and self._meter_missed_in == self.poller.cycle:
             return False
         return self.meter.reader.due(now_ms)
 

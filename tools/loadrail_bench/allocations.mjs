@@ -40,7 +40,7 @@ function inUse() {
 
 inUse();
 const empty = inUse();
-python.runPython("import group_upy");
+python.runPython("import group_upy, loadrail.config, loadrail.core");
 const modules = inUse();
 python.runPython("group = group_upy.Group()");
 const made = inUse();
