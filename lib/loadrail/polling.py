@@ -140,11 +140,14 @@ class Poller:
         return True
 
     def _lowering_waits(self) -> bool:
-        """Whether a lower limit was lost on its way: then no rest before it goes again."""
+        """Whether a lower limit was lost on its way: then no rest before it goes again.
+
+        To one that missed twice, too: it may hear well, and only its answers are lost.
+        """
         c = self._chargers
         for i in range(c.n):
-            if c.presence[i] == ONLINE and c.known[i] and c.limit_ma[i] < c.held_ma[i]:
-                if self._refused_in[i] != self.cycle:
+            if c.limit_ma[i] < c.held_ma[i] and c.known[i] and self._refused_in[i] != self.cycle:
+                if c.presence[i] == ONLINE or c.presence[i] == DOUBTFUL:
                     return True
         return False
 
