@@ -45,12 +45,12 @@ class Frames:
         self._waits = []  # (ms, how long) of the frames that nobody answered of late
         self._sent = {}  # bus -> (ms, request) under way
         self._dead_waits = 0  # time-outs of the long dead in this cycle
-        self._cycle = 0
+        self._cycle = None
 
     def begin(self, now_ms):
         """Another controller has the bus."""
         self.began_ms = now_ms
-        self._cycle = self._dead_waits = 0
+        self._cycle, self._dead_waits = None, 0
         self.meter_ms = None
         self._heard = set()
 
@@ -198,7 +198,8 @@ class Frames:
         dead_ms = self.dead_ms[unit]
         if dead_ms is None or now_ms - max(dead_ms, self.began_ms) < DEAD_AFTER_MS:
             return
-        cycle = self._oracle.primary.poller.cycle
+        poller = self._oracle.primary.poller  # a new configuration begins with a new one
+        cycle = (poller, poller.cycle)
         self._dead_waits = self._dead_waits + 1 if cycle == self._cycle else 1
         self._cycle = cycle
         if self._dead_waits > 1:

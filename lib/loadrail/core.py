@@ -289,6 +289,8 @@ class Primary:
         return request
 
     def _count_seconds(self, now_ms) -> None:
+        if diff_ms(now_ms, self._second_at) < 1000:
+            return
         while diff_ms(now_ms, self._second_at) >= 1000:
             self._second_at = add_ms(self._second_at, 1000)
             self.uptime_s += 1

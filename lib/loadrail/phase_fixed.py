@@ -38,6 +38,9 @@ class PhasesFixed:
     def seen(self, i: int, c) -> None:
         pass
 
+    def any_to_write(self) -> bool:
+        return False
+
     def code_to_write(self, i: int, now_ms: int, c) -> None:
         return None
 

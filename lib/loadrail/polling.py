@@ -16,7 +16,7 @@ from loadrail.request import EXCEPTION
 _FIRST_TRIES = 2  # of one that was never heard; then it waits for the slot
 _LATELY_MS = 30_000  # who was heard within it is asked every other time, however many are dead
 _LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
-_EARLY_MS = 700  # a refresh may have to wait for a look, a transaction, and other writes
+_EARLY_MS = 1000  # a refresh may have to wait for a look, a read, and the writes of all others
 _REFRESH_MS = 5000  # where the watchdog is off or not known yet
 
 # The parts of a charger's turn in a cycle
@@ -55,30 +55,44 @@ class Poller:
     def lowering(self, now_ms: int, request) -> bool:
         """Fill in the next lower limit; False where there is none."""
         c = self._chargers
+        limit_ma, held_ma = c.limit_ma, c.held_ma
+        if limit_ma == held_ma:
+            return False  # as nearly always, and asked for at each frame
         for i in range(c.n):
-            if c.limit_ma[i] < c.held_ma[i] and self._may_write(i):
+            if limit_ma[i] < held_ma[i] and self._may_write(i):
                 return self.exchange.write_limit(i, now_ms, request)
         return False
 
     def writing(self, now_ms: int, request) -> bool:
         """Fill in the next higher limit, or else whatever other write is due."""
         c = self._chargers
-        for i in range(c.n):
-            if c.limit_ma[i] > c.held_ma[i] and self._may_write(i):
-                return self.exchange.write_limit(i, now_ms, request)
+        limit_ma, held_ma = c.limit_ma, c.held_ma
+        if limit_ma != held_ma:
+            for i in range(c.n):
+                if limit_ma[i] > held_ma[i] and self._may_write(i):
+                    return self.exchange.write_limit(i, now_ms, request)
         if age_ms(now_ms, self._looked_at) < _LOOK_MS:
             return False
         for i in range(c.n):
-            if self._may_write(i) and self._write_other(i, now_ms, request):
-                return True
+            if age_ms(now_ms, c.wrote_at[i]) >= self._refresh_ms(i) and self._may_write(i):
+                return self.exchange.write_limit(i, now_ms, request)
+        if self._others_wait():
+            for i in range(c.n):
+                if self._may_write(i) and self._write_other(i, now_ms, request):
+                    return True
         self._looked_at = now_ms
         return False
 
+    def _others_wait(self) -> bool:
+        """Whether there may be phases, an order or settings to be written at all."""
+        if False in self._chargers.settings_fine or self._switching.any_to_write():
+            return True
+        pending = self._orders.pending
+        return pending.count(None) < len(pending)
+
     def _write_other(self, i, now_ms, request) -> bool:
-        """A refresh, phases, an order, settings: what is due first."""
+        """Phases, an order, settings: what is due first."""
         c, exchange, orders = self._chargers, self.exchange, self._orders
-        if age_ms(now_ms, c.wrote_at[i]) >= self._refresh_ms(i):
-            return exchange.write_limit(i, now_ms, request)
         code = self._switching.code_to_write(i, now_ms, c)
         if code is not None:
             return exchange.write_word(i, PHASES, registers.PHASE_TO_USE, code, now_ms, request)
@@ -222,9 +236,12 @@ class Poller:
         """A third of its watchdog's time, of the shorter one while a new one is being written."""
         c = self._chargers
         timeout_ms = c.want_timeout_s * 1000
-        if c.timeout_ms[i]:
-            timeout_ms = min(timeout_ms, c.timeout_ms[i])
-        return min(_REFRESH_MS, timeout_ms // 3 - _EARLY_MS)
+        own_ms = c.timeout_ms[i]
+        if own_ms and own_ms < timeout_ms:
+            timeout_ms = own_ms
+        early_ms = timeout_ms // 15
+        refresh_ms = timeout_ms // 3 - (early_ms if early_ms < _EARLY_MS else _EARLY_MS)
+        return refresh_ms if refresh_ms < _REFRESH_MS else _REFRESH_MS
 
     # --- what came back
 

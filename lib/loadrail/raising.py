@@ -11,6 +11,7 @@ from loadrail.rooms import add
 from loadrail.sharing import NO_LIMIT, USES
 
 RAISE_EVERY_MS = 5000  # a charger and its car follow within about this, so judge only then
+_LONGER_MS = 8000  # but rather this, where its own ramp still makes the room look smaller
 
 
 def rise(now_ms, order, target_a, min_a, c, rooms, budget, steady: bool, unheard: int) -> None:
@@ -20,8 +21,9 @@ def rise(now_ms, order, target_a, min_a, c, rooms, budget, steady: bool, unheard
     unheard: chargers that must answer first (S8).
     """
     free_ma = rooms.free_ma(c)
+    unproven_ma = [budget.ma[phase] - budget.rise_ma[phase] for phase in range(3)]
     for phase in range(3):
-        free_ma[phase] -= budget.ma[phase] - budget.rise_ma[phase]
+        free_ma[phase] -= unproven_ma[phase]
     for i in order:
         limit_ma = c.limit_ma[i]
         if target_a[i] * 1000 <= limit_ma:
@@ -31,7 +33,8 @@ def rise(now_ms, order, target_a, min_a, c, rooms, budget, steady: bool, unheard
             continue
         new_ma = 0
         if steady and (limit_ma or budget.may_start):
-            new_ma = _step_ma(i, now_ms, target_a[i] * 1000, min_a[i] * 1000, c, free_ma)
+            needs_ma = (target_a[i] * 1000, min_a[i] * 1000)
+            new_ma = _step_ma(i, now_ms, *needs_ma, c, free_ma, unproven_ma)
         if new_ma <= limit_ma:
             if budget.meter != METER_STALE:
                 waits = limit_ma == 0 and not budget.may_start
@@ -45,7 +48,7 @@ def rise(now_ms, order, target_a, min_a, c, rooms, budget, steady: bool, unheard
         c.raised_at[i] = now_ms
 
 
-def _step_ma(i, now_ms, target_ma, min_ma, c, free_ma) -> int:
+def _step_ma(i, now_ms, target_ma, min_ma, c, free_ma, unproven_ma) -> int:
     """The limit to which charger `i` may rise now; 0 = not now."""
     limit_ma = c.limit_ma[i]
     if c.presence[i] != ONLINE or c.held_ma[i] != limit_ma:
@@ -61,14 +64,28 @@ def _step_ma(i, now_ms, target_ma, min_ma, c, free_ma) -> int:
     most_ma += free_here_ma
     if limit_ma == 0:
         return min_ma if min_ma <= most_ma else 0
+    new_ma = _half_way_ma(limit_ma, most_ma, target_ma)
+    if new_ma < target_ma and age_ms(now_ms, c.raised_at[i]) < _LONGER_MS:
+        hoped_ma = most_ma + _least_ma(i, c, unproven_ma)
+        if new_ma < _half_way_ma(limit_ma, hoped_ma, target_ma):
+            return 0
+    return new_ma
+
+
+def _half_way_ma(limit_ma, most_ma, target_ma) -> int:
     half_ma = (most_ma - limit_ma) // 2000 * 1000
     return min(target_ma, most_ma // 1000 * 1000, limit_ma + max(1000, half_ma))
 
 
 def _own_ma(i, c) -> int:
     """What is booked for charger `i` on every phase that it uses."""
-    own_ma = NO_LIMIT
+    return _least_ma(i, c, [c.booked_to_raise_ma(i, phase) for phase in range(3)])
+
+
+def _least_ma(i, c, ma) -> int:
+    """The least of three currents, of the phases that charger `i` uses."""
+    least_ma = NO_LIMIT
     for phase in range(3):
         if c.mask[i] >> phase & 1:
-            own_ma = min(own_ma, c.booked_to_raise_ma(i, phase))
-    return own_ma
+            least_ma = min(least_ma, ma[phase])
+    return least_ma

@@ -249,6 +249,10 @@ class Switching:
         mask = mask_with(self.code[i], order) | drawn(i, c)
         return mask if self.other[i] is None else mask | mask_with(self.other[i], order)
 
+    def any_to_write(self) -> bool:
+        """Whether `code_to_write` may have one for anybody."""
+        return WRITE in self.state
+
     def code_to_write(self, i: int, now_ms: int, c) -> "int | None":
         """The phase_to_use that the caller sends to it now, or None: the last look of S11.
 

@@ -23,6 +23,7 @@ from . import (
     picture,
     reaction,
     solar,
+    speed,
 )
 from .table import Row, all_met, save, show
 
@@ -36,6 +37,7 @@ NUMBERS = (
     "reaction",
     "bus_cycle",
     "decision_cost",
+    "speed",
     "solar_clear",
     "solar_broken",
     "solar_winter",
@@ -62,6 +64,7 @@ def main() -> int:
         "reaction": reaction.measure,
         "bus_cycle": bus_cycle.measure,
         "decision_cost": decision_cost.measure,
+        "speed": speed.measure,
         "solar_clear": partial(solar.measure, "clear"),
         "solar_broken": partial(solar.measure, "broken"),
         "solar_winter": partial(solar.measure, "winter"),

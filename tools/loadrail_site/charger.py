@@ -139,7 +139,8 @@ class Charger(Device):
         self._look_for_car()
         if self.car is not None:
             self._count_energy(passed_ms)
-        self._drive_car()
+        if self.car is not None or not self._signal.is_still() or self.is_drawing():
+            self._drive_car()
         status = evse_status(self)
         if status != self.status:
             self.status = status

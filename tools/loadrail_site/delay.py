@@ -23,6 +23,10 @@ class DelayLine:
             self.value = self._on_the_way.pop(0)[1]
         return self.value
 
+    def is_still(self):
+        """Whether there is nothing in it but 0."""
+        return self.value == self._newest == 0 and not self._on_the_way
+
     def reset(self, value=0):
         """Forget what is on the way; `value` is out at once."""
         self.value = self._newest = value

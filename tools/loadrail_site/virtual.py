@@ -97,13 +97,20 @@ class Run:
             self.primary.answer(k, ticks_ms, result, words)
         request = self.primary.next_request(k, ticks_ms)
         if request is None:
-            bus.ends_us = self.now_us + self.idle_ms * 1000
+            bus.ends_us = self.now_us + self._rest_ms(k, ticks_ms) * 1000
             return
         bus.request = request
         bus.transactions += 1
         if self.on_frame:
             self.on_frame(k, request, self.now_ms)
         self._carry(k, bus, request)
+
+    def _rest_ms(self, k, ticks_ms) -> int:
+        """Until it is worth to ask for the next request: on a meter's own bus, when one is due."""
+        if k == 0:
+            return self.idle_ms
+        rest_ms = self.primary.meter.reader.rest_ms(ticks_ms)
+        return max(1, -(-rest_ms // self.idle_ms)) * self.idle_ms
 
     def _carry(self, k, bus, request) -> None:
         """Decide how a request ends, and when; the device acts as the request reaches it."""

@@ -50,9 +50,14 @@ class Reader:
 
     def due(self, now_ms: int) -> bool:
         """Whether `next` has something to ask."""
+        return self.rest_ms(now_ms) == 0
+
+    def rest_ms(self, now_ms: int) -> int:
+        """For how long it has nothing to ask; 0 where something is due."""
         if self._step > 0 or self._slow_is_due():
-            return True
-        return age_ms(now_ms, self._started_at) >= self.interval_ms
+            return 0
+        rest_ms = self.interval_ms - age_ms(now_ms, self._started_at)
+        return rest_ms if rest_ms > 0 else 0
 
     def next(self, request, now_ms: int) -> bool:
         """Fill in the next request; False where nothing is due."""
