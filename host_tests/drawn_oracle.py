@@ -136,7 +136,8 @@ class DrawnOracle(Oracle):
         most_ma = [sum(taken_ma[phase] for taken_ma in others) for phase in range(3)]
         unknown = row["phases"] == "unknown"
         phases = (0, 1, 2) if unknown else source.charger.grid_phases
-        house_ma = self.world.site.house_ma
+        # What the house exports makes the circuit's own wires no thicker.
+        house_ma = [max(0, ma) for ma in self.world.site.house_ma]
         limit_ma = (group["limit_a"] - group["margin_a"]) * 1000
         rooms = [limit_ma - house_ma[phase] - most_ma[phase] for phase in phases]
         if group["feeder_a"]:

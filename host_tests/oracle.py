@@ -162,7 +162,7 @@ class Oracle:
 
     def _room_ma(self, source):
         """What nobody else may take, on the fullest of its phases."""
-        taken_ma = list(self.world.site.house_ma)
+        taken_ma = [max(0, ma) for ma in self.world.site.house_ma]  # exports are not dealt out
         for other in self.truth.sources:
             for phase in range(3):
                 taken_ma[phase] += other.may_ma[phase]

@@ -25,7 +25,9 @@ GRACE_MS = {
     # answers look alive until their clock stands for 10 s; then it is silent, then others follow
     "freeze": 25_000,
 }
-FORGETFUL = ("restart", "lose_registers")
+# Of these not even what they were told counts, before it has been there for the while: they hold
+# another limit, or nobody can tell what they draw, and another may have got it.
+FORGETFUL = ("restart", "lose_registers", "freeze")
 MOST_GRACE_MS = max(GRACE_MS.values())
 # A car that leaves takes with it what was known of its phases. Nobody swaps cars within this time,
 # and by then its limit is 0, though two frames may have been lost.
@@ -130,7 +132,7 @@ class Source:
             least = self._least[phase]
             told_ma = self.told_ma if phase in self._trusted_phases else 0
             if self.suspicion in FORGETFUL:
-                told_ma = 0  # it holds another limit, and the next write may be a lower one
+                told_ma = 0
             told_ma = min(here_ma, told_ma)
             more_ma = drawn_ma[phase] if self.suspicion == "lie" else here_ma
             least.put(now_ms, max(0, more_ma - told_ma))

@@ -14,6 +14,7 @@
 # Raised late: the budget is the lowest value of the last `raise_after_ms`; to start a charger, of
 # the last `start_after_ms`. While a silent charger's watchdog runs down it may only fall.
 
+from loadrail import freshness
 from loadrail.clock import age_ms
 from loadrail.window import EMPTY, Window
 
@@ -172,7 +173,8 @@ class Budget:
         settled = at_ms is not None
         first = self.meter != METER_FINE  # then there is no budget yet that could stay
         frozen = not first and chargers.any_awaited()
-        doubtful = not first and chargers.any_doubtful()
+        doubtful = chargers.any_doubtful() or freshness.any_stands(now_ms, chargers)
+        doubtful = doubtful and not first
         if first or (self._was_frozen and not frozen):
             self.meter = METER_FINE
             self._forget()  # what was believed meanwhile was a guess

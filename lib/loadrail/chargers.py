@@ -67,7 +67,11 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         self.heard_at = [None] * n  # last valid answer
         self.fed_at = [None] * n  # last frame that may have fed its watchdog at its present limit
         self.known = [False] * n  # its settings were read since it came (back)
+        self.undecided = [
+            False
+        ] * n  # since the last decision: what it was found to hold may stay?
         self.check = [False] * n  # its settings are to be read soon
+        self.beyond_ma = [0] * n  # what its car drew beyond that when it fell silent
         self.told = [False] * n  # a silence of it was told
         self.who = [None] * n  # its serial number and firmware, as one number
         self.status = [9] * n  # evse_status
@@ -194,7 +198,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         """A reading after the acknowledgement shows whether the lower limit has arrived."""
         if self.settle_at[i] is None or diff_ms(now_ms, self.settle_at[i]) <= 0:
             return
-        if age_ms(now_ms, self.raised_at[i]) < _SETTLE_MS:
+        if age_ms(now_ms, self.raised_at[i]) < REACT_MS:
             return  # the higher limit before it may still be on its way to the car
         at = 3 * i
         if max(self.draw_ma[at : at + 3]) <= self.held_ma[i] + _DRAW_TOLERANCE_MA:
@@ -242,6 +246,9 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
     def _fall_silent(self, i: int) -> None:
         """From now on its watchdog may put it to its failsafe current at any time."""
         self.presence[i] = SILENT
+        held_ma = self.held_ma[i]
+        beyond_ma = max(self.draw_ma[3 * i : 3 * i + 3]) - held_ma
+        self.beyond_ma[i] = max(0, min(beyond_ma, max(held_ma // 10, _DRAW_TOLERANCE_MA)))
         self.mask[i] = mask_of(self.order[i])  # another car may come unseen
         self.held_ma[i] = max(self.held_ma[i], self.failsafe_ma[i] or 0)
 
@@ -266,8 +273,9 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         """Let time work: settled limits, silence, and watchdogs that have surely run out (S6)."""
         for i in range(self.n):
             if self.settle_at[i] is not None and age_ms(now_ms, self.settle_at[i]) >= _SETTLE_MS:
-                self.settle_at[i] = None
-                self.settle_ma[i] = 0
+                if age_ms(now_ms, self.raised_at[i]) >= REACT_MS:
+                    self.settle_at[i] = None
+                    self.settle_ma[i] = 0
             if self.presence[i] in (ONLINE, DOUBTFUL):
                 if age_ms(now_ms, self.heard_at[i]) >= silent_ms:
                     self._fall_silent(i)
@@ -276,8 +284,11 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
                 self.held_ma[i] = max(self.failsafe_ma[i], self.limit_ma[i])
                 self.settle_at[i] = None
                 self.settle_ma[i] = 0
-                # What it draws is bounded by what it holds; the last reading says no more.
-                self.draw_ma[3 * i : 3 * i + 3] = [0, 0, 0]
+                # What it draws is bounded by what it holds; the last reading says no more, but
+                # for how exactly its car follows.
+                most_ma = self.held_ma[i] + self.beyond_ma[i] if self.beyond_ma[i] else 0
+                for phase in range(3):
+                    self.draw_ma[3 * i + phase] = most_ma if self.mask[i] >> phase & 1 else 0
 
     def _watchdog_over(self, i: int, now_ms: int) -> bool:
         timeout_ms = self.timeout_ms[i]

@@ -244,6 +244,8 @@ class Primary:
         allocator.decide(now_ms, chargers, budget, unheard, self._volts(), self.alone(now_ms))
         rooms = (allocator.left_a, allocator.start_left_a)
         self.phases.after(now_ms, chargers, self.events, *rooms)
+        for i in range(chargers.n):
+            chargers.undecided[i] = False
         if self.budget.meter != METER_WAITING:
             self.decisions += 1
         self._decided_at = now_ms

@@ -7,6 +7,7 @@
 from loadrail import registers
 from loadrail.clock import age_ms, diff_ms
 
+_DOUBT_MS = 2000  # a count of seconds that is the same after this may stand
 _STANDS_MS = 10_000  # a count of seconds has moved by then, surely
 _READS = 2  # that show the same, so that one odd answer judges nobody
 
@@ -38,6 +39,15 @@ def look(i: int, now_ms: int, c) -> bool:
 def suspect(i: int, c) -> bool:
     """Whether the next read should show the time again soon."""
     return c.clock_runs[i] and c.still_reads[i] > 0
+
+
+def any_stands(now_ms: int, c) -> bool:
+    """Whether somebody's time may stand: what he draws may be long over, so nobody rises into
+    what seems free beside him."""
+    for i in range(c.n):
+        if c.still_reads[i] and suspect(i, c) and age_ms(now_ms, c.clock_at[i]) >= _DOUBT_MS:
+            return True
+    return False
 
 
 def _status_is_newer(i, c) -> bool:

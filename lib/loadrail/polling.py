@@ -230,7 +230,7 @@ class Poller:
         c = self._chargers
         if self._missed_in[i] == self.cycle or self._refused_in[i] == self.cycle:
             return False
-        return c.presence[i] == ONLINE and c.known[i]
+        return c.presence[i] == ONLINE and c.known[i] and not c.undecided[i]
 
     def _refresh_ms(self, i) -> int:
         """A third of its watchdog's time, of the shorter one while a new one is being written."""
@@ -253,11 +253,14 @@ class Poller:
         """
         exchange, c = self.exchange, self._chargers
         i = exchange.which
-        is_back = c.timeout_ms[i] is not None and not c.known[i]
+        was_known, had_settings = c.known[i], c.timeout_ms[i] is not None
         writes = exchange.is_write
         if not exchange.answer(now_ms, result, words):
             marks = self._refused_in if writes and result == EXCEPTION else self._missed_in
             marks[i] = self.cycle
         elif writes and c.balks[i]:
             self._refused_in[i] = self.cycle  # once a cycle, and then it is read back
-        return is_back and c.known[i]
+        if was_known or not c.known[i]:
+            return False
+        c.undecided[i] = True
+        return had_settings

@@ -37,8 +37,10 @@ class Turns:
         """The chargers (indices) that get their minimum, in the order of dealing.
 
         left, start_left: rooms for those who charge already and for those who would have to
-        start; used up in place.
+        start; used up in place. Who would not fit if he were alone waits for no turn, and nobody
+        keeps a place for him.
         """
+        alone = list(left)
         chosen = [i for i in wanting if self._holds(i, now_ms, wanting, c)]
         self._shed(now_ms, chosen, c, min_a, left)
         for i in chosen:
@@ -47,12 +49,14 @@ class Turns:
         del self.queue[:]
         del self.soon[:]
         for i in wanting:
-            if i not in chosen:
+            if i not in chosen and min_a[i] <= room_for(c.mask[i], alone):
                 self.queue.append(i)
         self.queue.sort(key=lambda i: self._rank(i, now_ms, len(wanting), c))
         for i in self.queue:
             fits = min_a[i] <= room_for(c.mask[i], left)
-            if fits and c.limit_ma[i] == 0 and min_a[i] > room_for(c.mask[i], start_left):
+            # Whose place was found once is waited for: others make room for him already.
+            starts = c.limit_ma[i] == 0 and c.turn_at[i] is None
+            if fits and starts and min_a[i] > room_for(c.mask[i], start_left):
                 fits = False
                 self.soon.append(i)
             if fits:
