@@ -71,7 +71,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
             False
         ] * n  # since the last decision: what it was found to hold may stay?
         self.check = [False] * n  # its settings are to be read soon
-        self.beyond_ma = [0] * n  # what its car drew beyond that when it fell silent
+        self.beyond_ma = [0] * n  # the most that its car took beyond a limit, if little
         self.told = [False] * n  # a silence of it was told
         self.who = [None] * n  # its serial number and firmware, as one number
         self.status = [9] * n  # evse_status
@@ -139,10 +139,19 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
             self.status[i] = status
             self.status_at[i] = now_ms
         self.read_currents(i, now_ms, terminal_ma)
+        self._learn(i, now_ms)
         if status == NO_CAR:
+            self.beyond_ma[i] = 0
             demand.forget(i, self)
             self.seen_cap_a[i] = 32
         self._settle(i, now_ms)
+
+    def _learn(self, i, now_ms) -> None:
+        """How exactly its car follows. More than a little is overdraw.py's."""
+        allowed_ma = self.allowed_ma(i, now_ms)
+        beyond_ma = max(self.draw_ma[3 * i : 3 * i + 3]) - allowed_ma
+        if self.beyond_ma[i] < beyond_ma <= max(allowed_ma // 10, _DRAW_TOLERANCE_MA):
+            self.beyond_ma[i] = beyond_ma
 
     # --- what it was told
 
@@ -246,9 +255,6 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
     def _fall_silent(self, i: int) -> None:
         """From now on its watchdog may put it to its failsafe current at any time."""
         self.presence[i] = SILENT
-        held_ma = self.held_ma[i]
-        beyond_ma = max(self.draw_ma[3 * i : 3 * i + 3]) - held_ma
-        self.beyond_ma[i] = max(0, min(beyond_ma, max(held_ma // 10, _DRAW_TOLERANCE_MA)))
         self.mask[i] = mask_of(self.order[i])  # another car may come unseen
         self.held_ma[i] = max(self.held_ma[i], self.failsafe_ma[i] or 0)
 
