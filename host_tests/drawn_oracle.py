@@ -18,6 +18,7 @@ LOOK_MS = 1000  # between looks at what takes long
 STUCK_MS = 150_000  # a meter that stands still for so long, while the chargers' currents move
 MOVED_MA = 5000
 MOVED_MS = 60_000
+NARROW_MS = 75_000  # a minute on fewer phases, and the readings at both its ends
 TURN_SLACK_MS = 300_000
 SPARE_MA = 2000  # what meter and core round, and what flutters
 QUIET_REASONS = (
@@ -66,6 +67,7 @@ class DrawnOracle(Oracle):
         sources = self.truth.sources
         self.frames = DrawnFrames(self, {source.charger.address: source for source in sources})
         self._waits_ms = [0] * len(sources)  # beside others who charge in its place
+        self._asks_ms = [0] * len(sources)  # for room at all
         self._blind_since = None
         self._moved_ms = 0
         self._draw_then_ma = None
@@ -87,6 +89,7 @@ class DrawnOracle(Oracle):
     def watch(self, primary):
         super().watch(primary)
         self._waits_ms = [0] * len(self.truth.sources)
+        self._asks_ms = [0] * len(self.truth.sources)
 
     # --- each step
 
@@ -133,6 +136,7 @@ class DrawnOracle(Oracle):
         if group["imbalance_a"] or row["solar_mode"] != "fast":
             return 0  # theirs are rules of their own
         others = [self._taken_ma(other) for other in self.truth.sources if other is not source]
+        others += self._kept_ma(source)
         most_ma = [sum(taken_ma[phase] for taken_ma in others) for phase in range(3)]
         unknown = row["phases"] == "unknown"
         phases = (0, 1, 2) if unknown else source.charger.grid_phases
@@ -147,12 +151,29 @@ class DrawnOracle(Oracle):
             rooms.append(rest_ma // len(phases))
         return min(rooms) - (max(row["min_a"], row["min_3p_a"]) - 6) * 1000
 
+    def _kept_ma(self, source):
+        """Of those who have waited for an interval and longer than this one: for whom a place is
+        kept, lest those who need fewer phases pass them by."""
+        waits_ms = self._asks_ms[self.truth.sources.index(source)]
+        least_ms = max(waits_ms, self.config["group"]["rotation_interval_s"] * 1000)
+        for k, other in enumerate(self.truth.sources):
+            if self._asks_ms[k] > least_ms:
+                row = self._row(other)
+                kept_ma = max(row["min_a"], row["min_3p_a"]) * 1000
+                phases = other.charger.grid_phases
+                yield [kept_ma if phase in phases else 0 for phase in range(3)]
+
     def _taken_ma(self, source):
         """By phase. Whose phases are not known may take the most on each, and what he draws may
         be another's load as well: only the meter tells on which phase it is."""
-        if self._row(source)["phases"] != "unknown":
+        if self._row(source)["phases"] == "unknown":
+            return [max(source.may_ma) + ma for ma in source.may_ma]
+        charger = source.charger
+        if charger.now_ms - charger.status_since_ms >= NARROW_MS:
             return source.may_ma
-        return [max(source.may_ma) + ma for ma in source.may_ma]
+        # Until it is seen on which phases its car draws it counts on all that it has.
+        most_ma = max(source.may_ma)
+        return [most_ma if phase in charger.grid_phases else 0 for phase in range(3)]
 
     def _row(self, source):
         rows = self.config["chargers"]
@@ -164,8 +185,9 @@ class DrawnOracle(Oracle):
         c, group = self.primary.chargers, self.config["group"]
         waits = c.limit_ma[i] == 0 and c.reason[i] in FOR_ROOM and source.obeys()
         if not waits or group["sharing"] != "equal":
-            self._waits_ms[i] = 0
+            self._waits_ms[i] = self._asks_ms[i] = 0
             return
+        self._asks_ms[i] += passed_ms
         if not self._could_change_places(i, source):
             return
         self._waits_ms[i] += passed_ms

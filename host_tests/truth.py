@@ -127,6 +127,7 @@ class Source:
 
     def _counted_ma(self, now_ms, drawn_ma):
         counted_ma = list(self.may_ma)
+        lies = self._is("lie", now_ms)  # whatever else it does
         for phase in range(3):
             here_ma = self.may_ma[phase]
             least = self._least[phase]
@@ -134,7 +135,7 @@ class Source:
             if self.suspicion in FORGETFUL:
                 told_ma = 0
             told_ma = min(here_ma, told_ma)
-            more_ma = drawn_ma[phase] if self.suspicion == "lie" else here_ma
+            more_ma = drawn_ma[phase] if lies else here_ma
             least.put(now_ms, max(0, more_ma - told_ma))
             if self.suspicion is not None:
                 counted_ma[phase] = told_ma + least.of_last(now_ms, GRACE_MS[self.suspicion])
@@ -147,6 +148,12 @@ class Source:
             if from_ms <= now_ms < until_ms + GRACE_MS[kind]:
                 return kind
         return None
+
+    def _is(self, what, now_ms):
+        for kind, from_ms, until_ms in self._suspicions:
+            if kind == what and from_ms <= now_ms < until_ms + GRACE_MS[kind]:
+                return True
+        return False
 
 
 class Truth:

@@ -204,6 +204,8 @@ class Budget:
                 before = self._before_ma[phase]
                 if before != EMPTY and grid_ma[phase] <= self.limit_ma:
                     believed = max(here, min(before, self.ma[phase]))
+                if here > self.ma[phase] and not first:  # two must show that there is more, too
+                    believed = max(self.ma[phase], min(here, before))
                 self._before_ma[phase] = here
             elif not first:
                 believed = min(here, self.ma[phase])  # the higher reading may flatter

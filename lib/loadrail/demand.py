@@ -8,7 +8,7 @@
 from loadrail.clock import age_ms
 from loadrail.phases import mask_of
 from loadrail.presence import ONLINE
-from loadrail.registers import CHARGING, STARTING
+from loadrail.registers import SHORT_NEW
 
 MARGIN_A = 3
 _UNDER_MA = 1000  # a car within this of its limit uses it
@@ -26,7 +26,7 @@ def uses_its_limit(i: int, now_ms: int, c) -> bool:
 def update(now_ms: int, c) -> None:
     """Bring `demand_a` and `mask` of all chargers up to date with their last readings."""
     for i in range(c.n):
-        if c.status[i] not in (CHARGING, STARTING):
+        if c.status[i] > SHORT_NEW:
             c.demand_a[i] = None
             c.under_at[i] = None
             c.narrow_at[i] = None

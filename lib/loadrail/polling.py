@@ -239,7 +239,7 @@ class Poller:
         own_ms = c.timeout_ms[i]
         if own_ms and own_ms < timeout_ms:
             timeout_ms = own_ms
-        early_ms = timeout_ms // 15
+        early_ms = timeout_ms // 10
         refresh_ms = timeout_ms // 3 - (early_ms if early_ms < _EARLY_MS else _EARLY_MS)
         return refresh_ms if refresh_ms < _REFRESH_MS else _REFRESH_MS
 
@@ -256,8 +256,10 @@ class Poller:
         was_known, had_settings = c.known[i], c.timeout_ms[i] is not None
         writes = exchange.is_write
         if not exchange.answer(now_ms, result, words):
-            marks = self._refused_in if writes and result == EXCEPTION else self._missed_in
-            marks[i] = self.cycle
+            if writes and result == EXCEPTION:
+                self._refused_in[i] = self.cycle
+            elif result != EXCEPTION:
+                self._missed_in[i] = self.cycle
         elif writes and c.balks[i]:
             self._refused_in[i] = self.cycle  # once a cycle, and then it is read back
         if was_known or not c.known[i]:
