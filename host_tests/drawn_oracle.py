@@ -40,6 +40,7 @@ class DrawnFrames(Frames):
     def configure(self, config):
         self._wrote_ms = dict.fromkeys(self._by_unit)  # another watchdog has other times
         self._group = config["group"]
+        self._hold_s = min(self._hold_s, self._group["communication_timeout_s"])
         self._rows = {row["address"]: row for row in config["chargers"]}
         self._static = config["group"]["type"] == "static"
 
@@ -152,13 +153,13 @@ class DrawnOracle(Oracle):
         return min(rooms) - (max(row["min_a"], row["min_3p_a"]) - 6) * 1000
 
     def _kept_ma(self, source):
-        """Of those who have waited for an interval and longer than this one: for whom a place is
-        kept, lest those who need fewer phases pass them by."""
-        waits_ms = self._asks_ms[self.truth.sources.index(source)]
-        least_ms = max(waits_ms, self.config["group"]["rotation_interval_s"] * 1000)
+        """Of those who have waited for an interval, and are more important or wait for longer than
+        this one: for them a place is kept, lest those who need fewer phases pass them by."""
+        mine, i = self._row(source), self.truth.sources.index(source)
         for k, other in enumerate(self.truth.sources):
-            if self._asks_ms[k] > least_ms:
-                row = self._row(other)
+            row = self._row(other)
+            first = (row["priority"], -self._asks_ms[k]) < (mine["priority"], -self._asks_ms[i])
+            if first and self._asks_ms[k] > self.config["group"]["rotation_interval_s"] * 1000:
                 kept_ma = max(row["min_a"], row["min_3p_a"]) * 1000
                 phases = other.charger.grid_phases
                 yield [kept_ma if phase in phases else 0 for phase in range(3)]

@@ -25,6 +25,7 @@ class Frames:
         self._site = oracle.world.site
         config = oracle.world.primary.config
         self._group = config["group"]
+        self._hold_s = self._group["communication_timeout_s"]
         self._rows = {row["address"]: row for row in config["chargers"]}
         self._by_unit = units
         self.told = {unit: [] for unit in units}  # (ms, mA) of late, see `may_ma`
@@ -49,6 +50,7 @@ class Frames:
 
     def begin(self, now_ms):
         """Another controller has the bus."""
+        self._hold_s = self._group["communication_timeout_s"]
         self.began_ms = now_ms
         self._cycle, self._dead_waits = None, 0
         self.meter_ms = None
@@ -130,7 +132,7 @@ class Frames:
                 text = f"address {unit} rises to {limit_ma}: L{phase + 1} +{over_ma}"
                 self._oracle.blame("S2", text)
         missing = set(self._by_unit) - self._heard
-        wait_ms = self._group["communication_timeout_s"] * 1000 + FOLLOW_MS
+        wait_ms = self._hold_s * 1000 + FOLLOW_MS
         if missing and now_ms - self.began_ms < wait_ms:
             text = f"address {unit} rises before {sorted(missing)} have answered"
             self._oracle.blame("S8", text)

@@ -67,6 +67,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         self.heard_at = [None] * n  # last valid answer
         self.fed_at = [None] * n  # last frame that may have fed its watchdog at its present limit
         self.known = [False] * n  # its settings were read since it came (back)
+        self.unwritten = [False] * n  # its limit, since it is known
         self.undecided = [
             False
         ] * n  # since the last decision: what it was found to hold may stay?
@@ -181,7 +182,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
                 self.settle_at[i] = now_ms
             self._give_grace(i, now_ms)
         self.held_ma[i] = limit_ma
-        self.in_doubt[i] = False
+        self.in_doubt[i] = self.unwritten[i] = False
         self.wrote_at[i] = now_ms
 
     def _give_grace(self, i, now_ms) -> None:

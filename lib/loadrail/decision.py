@@ -100,7 +100,8 @@ class Allocator:
             elif why == reasons.CAR_STOPPED:
                 self._idle.append(i)
             elif why == reasons.RUNS_AWAY and not stale:
-                self._target_a[i] = c.limit_ma[i] // 1000  # what it draws is booked; see overdraw
+                # What it draws is booked, see overdraw.py; a lower cap counts all the same.
+                self._target_a[i] = min(c.limit_ma[i] // 1000, cap) if cap >= low else 0
             claims.fix(i, why, c, self._rooms.fixed_ma)
 
     def _shares(self, now_ms, c, budget) -> list:

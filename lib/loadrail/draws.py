@@ -11,6 +11,7 @@ from loadrail.presence import DOUBTFUL, NEVER, ONLINE, SILENT
 _MOTION_MA = 1500  # a car ramps by several amperes between two readings
 _FLUTTER_MA = 300  # a car's current that nobody changes moves by less
 _LONGEST_STEP_MS = 10_000  # between two readings, that one stands for the time to the next
+_NEAR_MS = 1500  # a reading that came so much later still tells of the moment
 _LONGEST_LINE_MS = 60_000  # between two readings, that a straight line is a fair guess
 
 
@@ -119,7 +120,7 @@ class Draws:
         """Whether the readings around a moment are gone, and with them what was drawn then."""
         for i in range(self.n):
             if self.presence[i] in (ONLINE, DOUBTFUL) and self._older_at[i] is not None:
-                if diff_ms(self._older_at[i], at_ms) > 0:
+                if diff_ms(self._older_at[i], at_ms) > _NEAR_MS:
                     return True
         return False
 

@@ -45,6 +45,9 @@ def take_limit(i, now_ms, c, log, settings: bool) -> None:
 def _compare_limit(i, now_ms, c, log, read_a) -> None:
     """Read back: is it what was acknowledged, or what was commanded?"""
     read_ma = read_a * 1000
+    if c.unwritten[i] and not c.in_doubt[i]:
+        c.held_ma[i] = max(c.held_ma[i], read_ma)
+        return  # nothing that could be compared was written yet
     first_proof = c.unproven[i]
     c.proven_ma[i] = read_ma
     c.unproven[i] = False
@@ -88,13 +91,16 @@ def take_settings(i, now_ms, c, log) -> None:
     """Registers 16 to 22, after those of _take_limit: its watchdog. Now it is known."""
     timeout_s = c.word(i, registers.COMMUNICATION_TIMEOUT)
     failsafe_a = limit_of(c.word(i, registers.FAILSAFE_CURRENT), c.amp_limit_a[i])
-    was_fine = c.settings_fine[i]
+    was_fine, is_first = c.settings_fine[i], c.timeout_ms[i] is None
     if not c.settings_read(i, timeout_s, failsafe_a) and was_fine:
         c.overrides[i] += 1
         register, word = registers.COMMUNICATION_TIMEOUT, timeout_s
         if timeout_s == c.want_timeout_s:
             register, word = registers.FAILSAFE_CURRENT, failsafe_a
         log.add(now_ms, events.SETTING_CHANGED, i, register, word)
+    if is_first and c.held_ma[i] < c.failsafe_ma[i]:
+        c.held_ma[i] = c.failsafe_ma[i]  # its watchdog may have run out before we came
+    c.unwritten[i] = c.unwritten[i] or not c.known[i]
     c.known[i] = True
     c.check[i] = False
 
