@@ -3,7 +3,7 @@ configuration changes, where the meter is wrong, and to those who wait for their
 """
 
 from drawn_truth import DrawnTruth
-from frame_rules import Frames
+from frame_rules import TOUCH_MS, Frames
 from oracle import FOR_ROOM, Oracle
 
 from loadrail import presence, reasons
@@ -37,6 +37,10 @@ QUIET_REASONS = (
 class DrawnFrames(Frames):
     """The bus of a drawn site. A static group has no meter, and none that it could lose."""
 
+    def __init__(self, oracle, units):
+        self._away_ms = {}  # when so many frames were lost
+        super().__init__(oracle, units)
+
     def configure(self, config):
         self._wrote_ms = dict.fromkeys(self._by_unit)  # another watchdog has other times
         self._group = config["group"]
@@ -46,7 +50,14 @@ class DrawnFrames(Frames):
 
     def in_touch(self, unit, now_ms):
         """Out of touch is who was asked in vain; one whom nobody asks is no excuse."""
-        return self._in_a_row[unit] < OUT_OF_TOUCH or super().in_touch(unit, now_ms)
+        away_ms = self._away_ms.get(unit)
+        return away_ms is None or now_ms - away_ms >= TOUCH_MS or super().in_touch(unit, now_ms)
+
+    def ended(self, bus, result, words, now_ms):
+        super().ended(bus, result, words, now_ms)
+        for unit, lost in self._in_a_row.items():
+            if lost >= OUT_OF_TOUCH:
+                self._away_ms[unit] = now_ms
 
     def meter_age_ms(self, now_ms):
         return 0 if self._static else super().meter_age_ms(now_ms)

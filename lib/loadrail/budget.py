@@ -121,6 +121,8 @@ class Budget:
         if not rules.dynamic:
             self.meter = METER_NONE
             self._grant(rules.limit_ma)
+        elif self.grid_at is None and self.meter == METER_STALE:
+            self._grant(rules.loss_ma)  # it is not waited for again
         elif self.grid_at is None:
             self.meter = METER_WAITING
             self._waiting_since = now_ms

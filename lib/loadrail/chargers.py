@@ -6,13 +6,13 @@
 
 from loadrail import columns, demand
 from loadrail.abilities import Abilities
-from loadrail.clock import FOREVER_MS, age_ms, diff_ms
+from loadrail.clock import age_ms, diff_ms
 from loadrail.draws import Draws
 from loadrail.image import Image
 from loadrail.phases import ALL, ORDERS, mask_of
 from loadrail.presence import DEFIANT, DOUBTFUL, NEVER, ONLINE, RELEASED, SILENT
 from loadrail.registers import NO_CAR
-from loadrail.watchdogs import Watchdogs
+from loadrail.watchdogs import REACT_MS, Watchdogs
 
 _CONFIGURED = ("address", "order", "mask", "min_a", "min_3p_a", "max_a", "priority") + (
     "settings_fine",
@@ -25,7 +25,6 @@ _CONFIGURED = ("address", "order", "mask", "min_a", "min_3p_a", "max_a", "priori
 _DOUBTFUL_AFTER = 2  # misses in a row
 _SILENT_AFTER = 4  # at 10 % lost frames once in 10,000 cycles
 _SETTLE_MS = 5000  # S2: a charger may take 5 s to pass a lower limit on (IEC 61851-1)
-REACT_MS = 10_000  # to a lower limit: 5 s for the charger's signal, 5 s for the car (IEC 61851-1)
 _DRAW_TOLERANCE_MA = 500  # of a current that follows its limit
 
 
@@ -284,7 +283,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
                     self.settle_at[i] = None
                     self.settle_ma[i] = 0
             if self.presence[i] in (ONLINE, DOUBTFUL):
-                if age_ms(now_ms, self.heard_at[i]) >= silent_ms:
+                if age_ms(now_ms, self.heard_at[i]) >= silent_ms or self._starves(i, now_ms):
                     self._fall_silent(i)
             elif self.presence[i] == SILENT and self._watchdog_over(i, now_ms):
                 self.presence[i] = RELEASED
@@ -296,20 +295,3 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
                 most_ma = self.held_ma[i] + self.beyond_ma[i] if self.beyond_ma[i] else 0
                 for phase in range(3):
                     self.draw_ma[3 * i + phase] = most_ma if self.mask[i] >> phase & 1 else 0
-
-    def _watchdog_over(self, i: int, now_ms: int) -> bool:
-        timeout_ms = self.timeout_ms[i]
-        if not timeout_ms or self.failsafe_ma[i] is None:
-            return False  # off or never read: for ever
-        # Its clock may be 2 % slow.
-        return age_ms(now_ms, self.fed_at[i]) >= timeout_ms + timeout_ms // 50 + REACT_MS
-
-    def watchdog_over_in_ms(self, i: int, now_ms: int) -> "int | None":
-        """How long a silent charger's watchdog still has, at most; None = for ever."""
-        if not self.timeout_ms[i]:
-            return None
-        total_ms = self.timeout_ms[i] + self.timeout_ms[i] // 50 + REACT_MS
-        return max(0, total_ms - age_ms(now_ms, self.fed_at[i]))
-
-
-assert FOREVER_MS > 600_000 + REACT_MS  # the longest watchdog that can be set

@@ -133,7 +133,7 @@ class Primary:
             return self._ask_meter(bus, now_ms, request)
         if writable and poller.writing(now_ms, request):
             return self._ask(bus, request)
-        if poller.reading(now_ms, request):
+        if poller.reading(now_ms, request, writable):
             return self._ask(bus, request)
         return None
 

@@ -101,8 +101,11 @@ class Poller:
             return exchange.write_word(i, ORDER, register, word, now_ms, request)
         return c.settings_due(i, now_ms) and exchange.write_settings(i, now_ms, request)
 
-    def reading(self, now_ms: int, request) -> bool:
-        """Fill in the next read of the cycle; False where the cycle is over and may rest."""
+    def reading(self, now_ms: int, request, writable=True) -> bool:
+        """Fill in the next read of the cycle; False where the cycle is over and may rest.
+
+        writable: whether one in trouble may be written its limit instead.
+        """
         if not self._begin(now_ms):
             return False
         while self._turn < self._chargers.n:
@@ -117,7 +120,7 @@ class Poller:
         if self._slot_free:
             self._slot_free = False
             self.rounds += 1
-            return self._slot(now_ms, request)
+            return self._slot(now_ms, request, writable)
         return False
 
     def _read_part(self, i, part, now_ms, request) -> bool:
@@ -165,10 +168,10 @@ class Poller:
                     return True
         return False
 
-    def _slot(self, now_ms, request) -> bool:
+    def _slot(self, now_ms, request, writable) -> bool:
         """A probe of a device in trouble; every fourth time, a slow block of one that is well."""
         c = self._chargers
-        if (self.cycle & 3 or DOUBTFUL in c.presence) and self._probe(now_ms, request):
+        if (self.cycle & 3 or DOUBTFUL in c.presence) and self._probe(now_ms, request, writable):
             return True
         for _ in range(c.n):
             self._slot_turn += 1
@@ -179,9 +182,9 @@ class Poller:
             if c.presence[i] == ONLINE and c.known[i]:
                 kind = self._slot_kind if c.commissioned(i) else 0
                 return self.exchange.read_block(i, c.slow_block(i, kind), now_ms, request)
-        return self._probe(now_ms, request)
+        return self._probe(now_ms, request, writable)
 
-    def _probe(self, now_ms, request) -> bool:
+    def _probe(self, now_ms, request, writable) -> bool:
         """Ask one device in trouble; False where there is none.
 
         One that is silent is written its limit, which is at most its failsafe current by now: if
@@ -198,7 +201,7 @@ class Poller:
             return self.exchange.read(i, SETTINGS, now_ms, request)
         if c.frozen[i]:
             return self.exchange.read(i, READBACK, now_ms, request)
-        if presence == NEVER or c.failsafe_ma[i] is None:
+        if presence == NEVER or c.failsafe_ma[i] is None or not writable:
             return self.exchange.read(i, STATUS, now_ms, request)
         if presence == DOUBTFUL and not self._write_due(i, now_ms):
             return self.exchange.read(i, STATUS, now_ms, request)

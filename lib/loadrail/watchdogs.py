@@ -2,12 +2,14 @@
 #
 # Both are written at the start, read back, and written again whenever they differ: a phone app or
 # a restart may have changed them. A part of Chargers. Until a value is read back, what is booked
-# for a silent charger follows the worse of the old and the new one.
+# for a silent charger follows the worse of the old and the new one. Chargers has the rest that is
+# used here: misses, wrote_at, fed_at.
 
 from loadrail import registers
-from loadrail.clock import age_ms
+from loadrail.clock import FOREVER_MS, age_ms
 from loadrail.request import WRITE_MULTIPLE
 
+REACT_MS = 10_000  # to a lower limit: 5 s for the charger's signal, 5 s for the car (IEC 61851-1)
 _AGAIN_MS = 10_000  # after a write that was not taken
 _MUCH_LATER_MS = 60_000  # after several
 _SEVERAL = 4
@@ -87,3 +89,29 @@ class Watchdogs:
         elif not right:
             self.settings_fine[i] = False
         return right
+
+    # --- whether it has run out
+
+    def _starves(self, i: int, now_ms: int) -> bool:
+        """Whether one that missed may be at its failsafe current already: by a fast clock its
+        watchdog has run since the last write that it confirmed."""
+        if not self.misses[i] or not self.timeout_ms[i] or self.wrote_at[i] is None:
+            return False
+        return age_ms(now_ms, self.wrote_at[i]) >= self.timeout_ms[i] // 10 * 9
+
+    def _watchdog_over(self, i: int, now_ms: int) -> bool:
+        timeout_ms = self.timeout_ms[i]
+        if not timeout_ms or self.failsafe_ma[i] is None:
+            return False  # off or never read: for ever
+        # Its clock may be 2 % slow.
+        return age_ms(now_ms, self.fed_at[i]) >= timeout_ms + timeout_ms // 50 + REACT_MS
+
+    def watchdog_over_in_ms(self, i: int, now_ms: int) -> "int | None":
+        """How long a silent charger's watchdog still has, at most; None = for ever."""
+        if not self.timeout_ms[i]:
+            return None
+        total_ms = self.timeout_ms[i] + self.timeout_ms[i] // 50 + REACT_MS
+        return max(0, total_ms - age_ms(now_ms, self.fed_at[i]))
+
+
+assert FOREVER_MS > 600_000 + REACT_MS  # the longest watchdog that can be set
