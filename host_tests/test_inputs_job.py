@@ -31,6 +31,11 @@ def test_reads_that_fail_for_1_s_change_nothing_and_one_more_stops_all(seen):
     assert seen["back"] == [13, 32]
 
 
+def test_an_emergency_stop_ends_a_maint_for_the_chargers_are_to_hear_of_it(seen):
+    assert seen["maint_lasts"]
+    assert seen["maint_is_over"]
+
+
 def test_a_steady_light_is_set_once_and_never_again(seen):
     assert seen["steady"] == [[0, 255, 0], 0]
 

@@ -92,7 +92,7 @@ class App(Safe):
             return None
         from primary.inputs_job import InputsJob
 
-        job = InputsJob(self.primary, source, now_ms)
+        job = InputsJob(self.primary, source, now_ms, self.hush)
         self.scheduler.add("inputs", _INPUTS_MS, job.run)
         return job
 

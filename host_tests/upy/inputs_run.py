@@ -6,6 +6,7 @@ import json
 
 from loadrail.config import check
 from loadrail.core import Primary
+from primary.hush import Hush
 from primary.inputs_job import InputsJob
 from primary.light_job import LightJob
 
@@ -56,7 +57,8 @@ raw = {
 core = Primary(check(raw)[0], 0)
 source, lamp = Source(), Lamp()
 seen = {}
-read = InputsJob(core, source, lambda: Clock.now)
+hush = Hush((), lambda: Clock.now)
+read = InputsJob(core, source, lambda: Clock.now, hush)
 seen["at_once"] = [core.inputs.selector.most_a, core.inputs.contact.most_a]
 
 source.position = source.closed = OSError(5)
@@ -78,8 +80,12 @@ run(show, 1000, 50)
 lamp.calls = 0
 run(show, 10_000, 50)
 seen["steady"] = [lamp.color, lamp.calls]
+hush.maint(600)
+read.run()
+seen["maint_lasts"] = hush.maint_left_ms() > 0
 source.closed = True
 read.run()
+seen["maint_is_over"] = hush.maint_left_ms() == 0
 before = lamp.calls
 run(show, 10_000, 50)
 seen["blinks"] = lamp.calls - before
