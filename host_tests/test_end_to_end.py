@@ -204,4 +204,4 @@ def test_the_firmware_itself_refuses_a_bad_configuration_too(tmp_path):
     path.unlink()
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "cannot be read" in done.stdout
+    assert "site.json: is not there" in done.stdout

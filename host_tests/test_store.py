@@ -103,7 +103,7 @@ def test_whatever_is_saved_is_loaded(tmp_path_factory, value):
 def test_on_a_new_board_there_is_none(store):
     raw, source, [fault] = store.load(faults_of)
     assert (raw, source) == (None, "none")
-    assert "config.json: cannot be read" in fault
+    assert "config.json: is not there" in fault
 
 
 def test_a_file_without_a_checksum_counts_as_written_by_hand(store):
@@ -141,7 +141,7 @@ BAD = [
     (b'{"group": {"limit_a": 5}}', "group.limit_a: 5 is not allowed"),
     (b'{\n"crc32": "00000000",\n"chargers": []}\n', "is damaged: its checksum differs"),
     (b'{\n"crc32": "', "is damaged: its checksum differs"),
-    (None, "cannot be read"),
+    (None, "is not there"),
 ]
 
 

@@ -80,6 +80,8 @@ def read(files, path: str):
         with files.open(path, "rb") as file:
             data = file.read()
     except OSError as error:
+        if error.errno == _ENOENT:
+            return None, False, "%s: is not there" % path
         return None, False, "%s: cannot be read (%s)" % (path, error)
     sealed = data[: len(_HEAD)] == _HEAD
     if sealed and data[len(_HEAD) : len(_HEAD) + 8] != b"%08x" % crc32(data[_HEAD_LENGTH:]):
