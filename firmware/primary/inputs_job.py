@@ -6,8 +6,8 @@
 
 
 class InputsJob:
-    """`source`: what board.inputs() gave, see boards/unix.py. `now_ms`: the core's counter. `hush`:
-    what keeps the buses quiet."""
+    """`source`: what board.inputs() gave, see boards/unix.py. `now_ms`: the core's counter.
+    `hush`: what keeps the buses quiet."""
 
     def __init__(self, primary, source, now_ms, hush):
         self._primary = primary
