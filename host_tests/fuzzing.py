@@ -90,11 +90,12 @@ def soak(targets, inputs=MILLION, folder=KEPT) -> int:
             for words, fault in pool.imap(judge, work):
                 tally.take(words, fault)
                 if fault and len(tally.faults) <= SHOWN:
-                    print(f"\r{name} {fault}", flush=True)
+                    print(f"{name} {fault}", flush=True)
                 if tally.done % 20 == 0 or tally.done == tally.until:
                     tally.keep()
                     rate = (tally.done - first) * LIFE / (time.monotonic() - began_s)
-                    print("\r" + tally.told(rate), end="", flush=True)
+                    if sys.stdout.isatty() or tally.done == tally.until:
+                        print("\r" + tally.told(rate), end="", flush=True)
             print("\n  " + ", ".join(f"{word} {n}" for word, n in sorted(tally.words.items())))
             failed += len(tally.faults)
     return failed

@@ -164,8 +164,10 @@ class Allocator:
             limit_ma = c.limit_ma[i]
             if c.presence[i] in (SILENT, RELEASED) or not c.known[i]:
                 # What it is written when it may hear us but cannot answer, see polling.
-                failsafe_ma = c.failsafe_ma[i]
-                limit_ma = limit_ma if failsafe_ma is None else min(limit_ma, failsafe_ma)
+                most_ma = c.max_a[i] * 1000
+                if c.failsafe_ma[i] is not None:
+                    most_ma = min(most_ma, c.failsafe_ma[i])
+                limit_ma = min(limit_ma, most_ma)
                 limit_ma = 0 if stale or c.hold[i] else limit_ma
             else:
                 limit_ma = min(limit_ma, self._target_a[i] * 1000)

@@ -201,7 +201,9 @@ class Poller:
             return self.exchange.read(i, SETTINGS, now_ms, request)
         if c.frozen[i]:
             return self.exchange.read(i, READBACK, now_ms, request)
-        if presence == NEVER or c.failsafe_ma[i] is None or not writable:
+        if presence == NEVER or c.failsafe_ma[i] is None:
+            return self.exchange.read(i, STATUS, now_ms, request)
+        if not writable or c.undecided[i]:
             return self.exchange.read(i, STATUS, now_ms, request)
         if presence == DOUBTFUL and not self._write_due(i, now_ms):
             return self.exchange.read(i, STATUS, now_ms, request)
