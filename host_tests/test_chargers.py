@@ -335,6 +335,18 @@ def test_s7_a_car_that_takes_ten_percent_more_is_booked_and_left_alone():
     assert max(world.site.grid_ma) <= 40_000
 
 
+@pytest.mark.parametrize(("limit_a", "others"), [(12, 0), (12, 1), (24, 1), (30, 1)])
+def test_a_car_that_takes_a_little_more_makes_no_limit_go_up_and_down(limit_a, others):
+    cars = [("L1", {"phases": 1, "max_a": 32, "error_percent": 10, "error_ma": 0})]
+    cars += [("L1", {"phases": 1, "max_a": 32})] * others
+    world = World(cars, limit_a=limit_a, group={"type": "static"}).until(120)
+    count = len(world.frames)
+    world.until(300)
+    told = {(unit, amps) for _, unit, amps in world.frames[count:]}
+    assert len(told) == 1 + others, "one limit each"
+    assert max(world.site.grid_ma) <= limit_a * 1000
+
+
 def test_s7_one_that_draws_at_zero_is_written_to_again_and_told():
     at = events((40, 1, "lie", {"what": "sleepwalker"}))
     world = World([THREE] * 2, limit_a=40, events=at).until(39)
@@ -390,6 +402,20 @@ def test_answers_that_stand_still_are_not_believed(writes):
     assert not c.frozen[0]
     assert c.presence[0] == presence.ONLINE
     assert nearly(world.true_limits_a(), [16, 16])
+
+
+def test_nobody_rises_beside_one_whose_time_may_stand():
+    """Its car has stopped, but its answers show the old current: the house seems smaller."""
+    house = [{"at_s": 0, "phases": ["L1", "L2", "L3"], "amps": 8}]
+    at = events((60, 1, "freeze", {"writes": "dropped"}))
+    car = ("L1L2L3", {"phases": 3, "max_a": 32})
+    world = World([car] * 2, limit_a=40, house=house, events=at, rows={"max_a": 32}).until(63)
+    world.site.chargers[0].car.max_ma = 0
+    before_a = world.true_limits_a()[1]
+    while not world.primary.chargers.frozen[0]:
+        world.until(world.run.now_ms / 1000 + 1)
+        assert world.run.now_ms < 100_000
+        assert world.limits_a()[1] <= before_a
 
 
 def test_a_charger_whose_time_never_moved_is_not_judged_by_it():

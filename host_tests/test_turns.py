@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from steps import Steps, one_phase, three_phase
 
+from loadrail import reasons
+
 INTERVAL_S = 900
 MIN_TURN_S = 210
 
@@ -71,6 +73,20 @@ def test_s10_a_three_phase_car_is_not_passed_by_for_ever_by_one_phase_cars():
     waits = [s for has, s in spans(steps.history, 6) if not has]
     assert max(waits) <= math.ceil(7 / 3) * INTERVAL_S + INTERVAL_S
     assert any(limits[6] for limits in steps.history)
+
+
+def test_s10_nobody_keeps_a_place_for_one_who_would_not_fit_if_he_were_alone():
+    """His minimum is more than the chargers' cable carries: the others go on."""
+    cars = [
+        {"phases": "L1", "car_phases": 1, "min_a": 10},
+        *[{"phases": "L1", "car_phases": 1} for _ in range(2)],
+    ]
+    steps = Steps({"cars": cars, "budget_ma": [9000] * 3}).step(5, 4 * INTERVAL_S // 5)
+    assert not any(limits[0] for limits in steps.history)
+    assert sum(1 for limits in steps.history if not any(limits)) <= 10, "as one follows the other"
+    assert any(limits[1] for limits in steps.history)
+    assert any(limits[2] for limits in steps.history)
+    assert steps.table.reason[0] == reasons.NO_ROOM, "and is promised no turn"
 
 
 def test_a_newcomer_does_not_interrupt_a_turn():

@@ -102,6 +102,6 @@ def _not_following_ma(i, phase, why, c) -> int:
     if why is not None and why != reasons.CAR_STOPPED:
         return draw_ma
     over_ma = draw_ma - max(c.held_ma[i], c.limit_ma[i], c.settle_ma[i])
-    if -_OVERDRAW_MA < over_ma < c.beyond_ma[i] and draw_ma:
+    if draw_ma and over_ma < c.beyond_ma[i] and c.demand_a[i] is None:
         over_ma = c.beyond_ma[i]  # as it did before: else its limit would go up and down
     return over_ma if over_ma > _OVERDRAW_MA else 0
