@@ -183,8 +183,11 @@ class DrawnOracle(Oracle):
         charger = source.charger
         if charger.now_ms - charger.status_since_ms >= NARROW_MS:
             return source.may_ma
-        # Until it is seen on which phases its car draws it counts on all that it has.
+        # Until it is seen on which phases its car draws it counts on all that it has; who comes
+        # first by priority may have all, until it is seen what his car makes use of.
         most_ma = max(source.may_ma)
+        if most_ma and self.config["group"]["sharing"] == "priority":
+            most_ma = max(most_ma, self._row(source)["max_a"] * 1000)
         return [most_ma if phase in charger.grid_phases else 0 for phase in range(3)]
 
     def _row(self, source):
