@@ -45,9 +45,8 @@ const modules = inUse();
 python.runPython("group = group_upy.Group()");
 const made = inUse();
 const run = `group.go(${decisions})`;
-// Two rounds of the inputs, by which each list has been as long as it ever gets.
-python.runPython(run);
-python.runPython(run);
+// Some rounds of the inputs, by which each list has been as long as it ever gets.
+for (let i = 0; i < 4; i++) python.runPython(run);
 const used = [inUse()];
 for (let i = 0; i < Number(blocks); i++) {
   python.runPython(run);
