@@ -315,7 +315,7 @@ def test_it_gives_the_same_across_the_wrap_of_the_tick_counter():
 
 
 @pytest.mark.parametrize("lost", [0.03, 0.1])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(3))
 def test_what_it_says_while_frames_are_lost_is_right(seed, lost):
     """With one in ten a charger may count as silent, which ends it."""
     dice = random.Random(seed)
@@ -324,8 +324,10 @@ def test_what_it_says_while_frames_are_lost_is_right(seed, lost):
         told=["L1L2L3"],
         faults=lambda bus, request, now_ms: TIMEOUT if dice.random() < lost else None,
     )
-    assert site.check.state == wiring.DONE or lost == 0.1
-    assert wiring_texts.suggestions(site.check) == {0: "L3L1L2"}
+    done = site.check.state == wiring.DONE
+    assert done or lost == 0.1
+    said = wiring_texts.suggestions(site.check)
+    assert said == {0: "L3L1L2"} or (said == {} and not done)
 
 
 # --- what ends it
