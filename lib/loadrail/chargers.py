@@ -67,9 +67,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         self.fed_at = [None] * n  # last frame that may have fed its watchdog at its present limit
         self.known = [False] * n  # its settings were read since it came (back)
         self.unwritten = [False] * n  # its limit, since it is known
-        self.undecided = [
-            False
-        ] * n  # since the last decision: what it was found to hold may stay?
+        self.undecided = [False] * n  # whether the limit found may stay; until a decision
         self.check = [False] * n  # its settings are to be read soon
         self.beyond_ma = [0] * n  # the most that its car took beyond a limit, if little
         self.told = [False] * n  # a silence of it was told

@@ -45,7 +45,7 @@ def any_stands(now_ms: int, c) -> bool:
     """Whether somebody's time may stand: what he draws may be long over, so nobody rises into
     what seems free beside him."""
     for i in range(c.n):
-        if c.still_reads[i] and suspect(i, c) and age_ms(now_ms, c.clock_at[i]) >= _DOUBT_MS:
+        if suspect(i, c) and age_ms(now_ms, c.clock_at[i]) >= _DOUBT_MS:
             return True
     return False
 
