@@ -103,6 +103,12 @@ class DrawnOracle(Oracle):
         self._waits_ms = [0] * len(self.truth.sources)
         self._asks_ms = [0] * len(self.truth.sources)
 
+    def restarted(self, primary):
+        """The controller has lost power: `primary` knows nothing of what was seen."""
+        self.watch(primary)
+        for source in self.truth.sources:
+            source.forget()
+
     # --- each step
 
     def _look_at_flows(self, now_ms):

@@ -92,7 +92,7 @@ class Play:
         """Power is back: it knows what is stored, and nothing of the chargers."""
         run = self.run
         self.primary = run.primary = Primary(self.primary.config, run.ticks_ms())
-        self.oracle.watch(run.primary)
+        self.oracle.restarted(run.primary)
 
     def _configure(self, change):
         raw = {**self.raw, "group": {**self.raw["group"], **change["group"]}}

@@ -19,6 +19,8 @@ class DrawnSource(Source):
     def __init__(self, charger, suspicions):
         super().__init__(charger, suspicions)
         self._greed = [Least() for _ in range(3)]
+        self._known_ma = 0  # the most that this car's greed has counted while it could be seen
+        self._greedy = None  # whose that is
         self._reachable = True
         self._used = None  # by whom, and at which phases code, `_phases` holds
 
@@ -39,14 +41,25 @@ class DrawnSource(Source):
         car = self.charger.car
         if car is None or not car.error_percent:
             return
+        if car is not self._greedy:
+            self.forget()
+            self._greedy = car
         allowed_ma = self.allowed_ma()
         counted_ma = list(self.counted_ma)
         for phase in range(3):
             here_ma = counted_ma[phase]
-            greed = self._greed[phase]
-            greed.put(now_ms, max(0, here_ma - allowed_ma))
-            counted_ma[phase] = min(here_ma, allowed_ma) + greed.of_last(now_ms, GREEDY_MS)
+            greed_ma = max(0, here_ma - allowed_ma)
+            if not self._reachable:  # then nobody can know of more than was seen before
+                greed_ma = min(greed_ma, self._known_ma)
+            self._greed[phase].put(now_ms, greed_ma)
+            greed_ma = self._greed[phase].of_last(now_ms, GREEDY_MS)
+            self._known_ma = max(self._known_ma, greed_ma)
+            counted_ma[phase] = min(here_ma, allowed_ma) + greed_ma
         self.counted_ma = counted_ma
+
+    def forget(self):
+        """Another controller has seen nothing of its car yet."""
+        self._known_ma = 0
 
 
 class Highest:

@@ -114,6 +114,31 @@ def test_s1_what_a_greedy_car_takes_counts_once_it_was_seen():
     assert "S1" in found(case_of([greedy, greedy], dynamic=False), blind)[0]
 
 
+def test_s1_what_a_greedy_car_was_seen_to_take_counts_on_when_its_charger_is_silent():
+    greedy = {**CAR, "error_ma": 0, "error_percent": 10}
+    silent = {"at_s": 60, "device": 1, "do": "silent"}
+    case = case_of([greedy, {**CAR, "error_ma": 0}], dynamic=False, events=[silent])
+    assert found(case)[1] == []
+
+    class Forgetful(list):
+        def __setitem__(self, i, ma):
+            pass
+
+    def forgetting(primary):
+        primary.chargers.beyond_ma = Forgetful(primary.chargers.beyond_ma)
+
+    late = [fault for fault in found(case, forgetting)[1] if moment_of(fault) > 85]
+    assert "S1" in {kind_of(fault) for fault in late}
+
+
+def test_nobody_is_asked_to_know_of_a_greed_that_began_in_a_silence():
+    greedy = {**CAR, "error_ma": 0, "error_percent": 10, "plug_in_s": 70}
+    silent = {"at_s": 60, "device": 1, "do": "silent"}
+    back = {"at_s": 150, "device": 1, "do": "back"}
+    case = case_of([greedy, {**CAR, "error_ma": 0}], dynamic=False, events=[silent, back])
+    assert found(case)[1] == []
+
+
 def forgetful(rooms):
     """Counts nothing as fixed: what cars take too much is forgotten."""
     settle = rooms.settle

@@ -122,6 +122,25 @@ def test_s13_a_silent_meter_costs_one_time_out_an_interval():
         bench.now_ms += 1000
 
 
+def test_s9_a_sample_of_many_requests_leaves_as_much_of_the_line_as_it_took():
+    bench = Bench(interval_ms=500).settled()
+    reader = bench.reader
+    assert reader.leaves_room(bench.now_ms)
+    while bench.reader.due(bench.now_ms):  # a request takes 200 ms, and two of them a sample
+        assert reader.leaves_room(bench.now_ms), "what has begun goes on"
+        bench.now_ms += 200
+        if bench.ask():
+            break
+    took_ms = 200 * len(bench.asked)
+    assert took_ms >= 400
+    bench.now_ms += 199
+    assert not reader.leaves_room(bench.now_ms)
+    bench.now_ms += took_ms
+    assert reader.leaves_room(bench.now_ms)
+    bench.ask(TIMEOUT)
+    assert reader.leaves_room(bench.now_ms), "a sample that failed owes nothing"
+
+
 def test_the_halves_of_a_sample_belong_together():
     bench = Bench().settled()
     bench.ask()

@@ -280,9 +280,11 @@ class Primary:
     def _meter_due(self, bus, now_ms) -> bool:
         if bus != self.meter_bus:
             return False
-        if bus == CHARGER_BUS and self._meter_missed_in == self.poller.cycle:
-            return False
-        return self.meter.reader.due(now_ms)
+        reader = self.meter.reader
+        if bus == CHARGER_BUS:
+            if self._meter_missed_in == self.poller.cycle or not reader.leaves_room(now_ms):
+                return False
+        return reader.due(now_ms)
 
     def _ask_meter(self, bus, now_ms, request) -> "Request | None":
         if not self.meter.reader.next(request, now_ms):

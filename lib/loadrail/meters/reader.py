@@ -41,6 +41,8 @@ class Reader:
         self._unasked = len(self._slow)  # until each has had its turn
         self._next_slow = 0
         self._started_at = None  # the sample under way, or else the last; None: begin at once
+        self._ended_at = None  # when the last one was whole; None: none since, or under way
+        self._took_ms = 0  # how long it took
         self._step = _IDLE  # place of the fast block under way
         self._turn = None  # place of the slow block under way
         self._asked = None  # the block under way
@@ -58,6 +60,11 @@ class Reader:
             return 0
         rest_ms = self.interval_ms - age_ms(now_ms, self._started_at)
         return rest_ms if rest_ms > 0 else 0
+
+    def leaves_room(self, now_ms: int) -> bool:
+        """Whether others have had the line for as long as the last sample took, or a sample is
+        under way: a meter that needs many requests must not take it all from the chargers."""
+        return age_ms(now_ms, self._ended_at) >= self._took_ms
 
     def next(self, request, now_ms: int) -> bool:
         """Fill in the next request; False where nothing is due."""
@@ -94,6 +101,7 @@ class Reader:
         if self._step < len(self._fast):
             return False
         self._step = _IDLE
+        self._ended_at, self._took_ms = now_ms, age_ms(now_ms, self._started_at)
         self._until_slow -= 1
         fine = complete(self.row, self._values, self.sample, self._current_at)
         self.bad += not fine
@@ -112,7 +120,7 @@ class Reader:
             return True
         if age_ms(now_ms, self._started_at) < self.interval_ms:
             return False
-        self._started_at = now_ms
+        self._started_at, self._ended_at = now_ms, None
         if True in self._missing:
             self._turn = self._missing.index(True)
         else:
