@@ -95,6 +95,31 @@ def test_s13_who_asks_again_and_hears_the_first_answer_is_owed_the_second(bus, l
     assert bus.words[:7] == [1] * 7
 
 
+def test_s13_that_also_holds_where_the_first_answer_takes_longer_than_it_was_owed_for(bus):
+    first = read(count=16, timeout_ms=20)
+    assert bus.ask(first) == TIMEOUT
+    assert bus.ask(first, (15_000, read_answer(2, 3, [5] * 16))) == OK
+    bus.play(10_000, read_answer(2, 3, [7] * 16))
+    right = read_answer(2, 3, [1] * 16)
+    assert bus.ask(read(register=40, count=16, timeout_ms=20), (15_000, right)) == OK
+    assert bus.words[:16] == [1] * 16
+
+
+@pytest.mark.parametrize(
+    ("request_", "doubt"),
+    [
+        (frame(2, 3, 0, 0, 0, 7), 2),
+        (frame(2, 3, 0, 0, 0, 6), 1),
+        (frame(2, 4, 0, 0, 0, 7), 0),
+        (frame(3, 3, 0, 0, 0, 7), 0),
+    ],
+)
+def test_what_an_answer_leaves_in_doubt(request_, doubt):
+    owed = owed_for(head(0))
+    assert owed.doubt(request_, 10) == doubt
+    assert owed.doubt(request_, 1000) == 0
+
+
 def test_s13_a_late_answer_is_heard_out_however_long_it_was_waited_for(monkeypatch):
     # At this speed the longest frame is shorter than the wait.
     bus = Bus(monkeypatch, 115200, 10)
@@ -182,7 +207,7 @@ def test_forgotten_is_forgotten():
     owed = owed_for(head(0))
     owed.forget()
     assert owed.left_us(head(9), 10) == 0
-    assert not owed.doubtful(head(0), False, 10)
+    assert owed.doubt(head(0), 10) == 0
 
 
 @pytest.mark.parametrize(

@@ -82,23 +82,24 @@ class Owed:
                 most_us = left_us
         return most_us
 
-    def doubtful(self, request, refused: bool, now_us: int) -> bool:
-        """Was the answer to this request perhaps that to an equal one before it?
+    def doubt(self, request, now_us: int) -> int:
+        """Ask this when a request goes out, for a long answer may outlast what it was owed for.
 
-        refused: it was an exception, which tells nothing but unit and function.
+        2: what it brings may be the answer to an equal one before it; 1: only if it is refused,
+        since an exception tells nothing but unit and function; 0: neither.
         """
+        doubt = 0
         if not self._count:
-            return False
+            return doubt
         rows = self._rows
         for i in range(_ROWS):
-            if not self._left_us(i, now_us):
-                continue
             row = i * _ROW
-            if refused and rows[row] == request[0] and rows[row + 1] == request[1]:
-                return True
-            if self._same(i, request, 0):
-                return True
-        return False
+            if self._left_us(i, now_us) and rows[row] == request[0]:
+                if self._same(i, request, 0):
+                    return 2
+                if rows[row + 1] == request[1]:
+                    doubt = 1
+        return doubt
 
     def came(self, answer, at: int, now_us: int):
         """A frame that is no answer to what we have asked now: what others asked is answered."""

@@ -94,10 +94,12 @@ class Rtu:
         request.exception = 0
         request.turnaround_ms = None
         self._timeout_us = request.timeout_ms * 1000
+        doubt = 0
         try:
             await self._wait_for_silence()
             answer.expect(request, self._sent, length)
             self._unit = request.unit
+            doubt = self._owed.doubt(self._sent, time.ticks_us())
             await self._send(length)
             self._overheard.sent(self._sent, length)
             await self._receive(request)
@@ -110,8 +112,8 @@ class Rtu:
         elif result == EXCEPTION:
             request.exception = answer.exception
         now = time.ticks_us()
-        if result != PORT:
-            self._keep_owed(result, now)
+        if result != PORT and doubt >= (2 if result == OK else 1 if result == EXCEPTION else 0):
+            self._owed.note(self._sent, 0, now, self._timeout_us, False)
         if answer.noise:
             self.counters.stray(request.unit, answer.noise)
         span_us = time.ticks_diff(now, began)
@@ -154,15 +156,6 @@ class Rtu:
         noise = answer.noise + answer.end - answer.start
         if noise:
             self.counters.stray(self._unit, noise)
-
-    def _keep_owed(self, result, now):
-        owed = self._owed
-        if result == OK:
-            due = owed.doubtful(self._sent, False, now)
-        else:
-            due = result != EXCEPTION or owed.doubtful(self._sent, True, now)
-        if due:
-            owed.note(self._sent, 0, now, self._timeout_us, False)
 
     def _owed_us(self, now, began):
         # Another primary that asks on and on, and whom nobody answers, must not silence us.
