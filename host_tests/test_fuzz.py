@@ -12,7 +12,7 @@ import pytest
 
 from loadrail import abilities, commands, config_check, metering
 from loadrail.meters import words
-from primary import answer, rtu
+from primary import answer, owed
 
 TARGETS = {}
 for program in (fuzz_receiver, fuzz_decoders, fuzz_console, fuzz_config):
@@ -49,7 +49,7 @@ def _always(value):
     [
         (answer.Answer, "_sound", _always(True), "answer"),
         (answer.Answer, "_fits", _always(True), "answer"),
-        (rtu.Rtu, "_ambiguous", _always(0), "line"),
+        (owed.Owed, "left_us", _always(0), "line"),
         (words, "_ABSENT", (None,) * 6, "words"),
         (metering.Metering, "answer", _always(True), "meter"),
         (abilities.Abilities, "read_function", _always(5), "charger"),

