@@ -8,6 +8,7 @@ from frame_rules import Frames
 from truth import Truth
 
 from loadrail import events, presence, reasons
+from loadrail.clock import age_ms
 from loadrail_site import teltocharge as tc
 
 MOST_FAULTS = 40
@@ -16,6 +17,7 @@ LOST_IN_A_ROW = 3  # as good as beyond reach, for a while
 OVER_MS = 30_000
 FED_AFTER_MS = 30_000  # by then who can be reached, or is back, is fed again
 STARVES_MS = 15_000
+ON_ITS_WAY_MS = 2000  # what has just been decided waits for its turn on the line
 ROOM_MA = 8000  # a minimum, and something for what meter and core round
 
 ACCUSED = (events.OVERDRAW, events.OVERDRAW_PAUSED, events.DEFIES, events.FROZEN)
@@ -199,7 +201,9 @@ class Oracle:
         if held_ma != source.told_ma:
             self.blame("back", f"{who} holds {held_ma}, told {source.told_ma}")
         wants = charger.car is not None and not charger.car.is_full()
-        if wants and not source.told_ma and c.reason[i] not in WAITS:
+        raised_ms = age_ms(self.world.run.ticks_ms(), c.raised_at[i])
+        told_ma = source.told_ma or (raised_ms < ON_ITS_WAY_MS and c.limit_ma[i])
+        if wants and not told_ma and c.reason[i] not in WAITS:
             self.blame("back", f"{who} has 0 A for reason {c.reason[i]}")
         starves_ms = self._starves_ms[i]
         if starves_ms is not None and self._looked_ms - starves_ms > STARVES_MS:

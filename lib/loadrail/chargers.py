@@ -202,13 +202,18 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         return allowed_ma
 
     def _settle(self, i: int, now_ms: int) -> None:
-        """A reading after the acknowledgement shows whether the lower limit has arrived."""
+        """A reading after the acknowledgement shows whether the lower limit has arrived; not so
+        of a car at rest, which may wake at the signal that it still has."""
         if self.settle_at[i] is None or diff_ms(now_ms, self.settle_at[i]) <= 0:
             return
         if age_ms(now_ms, self.raised_at[i]) < REACT_MS:
             return  # the higher limit before it may still be on its way to the car
         at = 3 * i
-        if max(self.draw_ma[at : at + 3]) <= self.held_ma[i] + _DRAW_TOLERANCE_MA:
+        draw_ma = max(self.draw_ma[at : at + 3])
+        rests = max(draw_ma, max(self._sure_before_ma[at : at + 3])) <= _DRAW_TOLERANCE_MA
+        if rests and self.status[i] != NO_CAR:
+            return
+        if draw_ma <= self.held_ma[i] + _DRAW_TOLERANCE_MA:
             self.settle_at[i] = None
             self.settle_ma[i] = 0
 

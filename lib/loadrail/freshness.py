@@ -9,7 +9,9 @@ from loadrail.clock import age_ms, diff_ms
 
 _DOUBT_MS = 2000  # a count of seconds that is the same after this may stand
 _STANDS_MS = 10_000  # a count of seconds has moved by then, surely
-_READS = 2  # that show the same, so that one odd answer judges nobody
+# Reads that show the same, so that odd answers judge nobody: after some that were lost the count
+# may have begun anew, unseen, and stand at the same number once or twice.
+_READS = 4
 
 _MASK = 0x3FFFFFFF  # of 32 bits these tell apart what is read within months
 

@@ -1,0 +1,51 @@
+# S2: what a lowered limit has freed is free once it is seen in the currents, or after 5 s.
+
+from loadrail.chargers import Chargers
+from loadrail.registers import NO_CAR
+
+_CHARGING = 2
+_ROW = {
+    "address": 2,
+    "phases": "L1L2L3",
+    "min_a": 6,
+    "min_3p_a": 6,
+    "max_a": 32,
+    "priority": 5,
+}
+
+
+def _lowered(draw_ma, status=_CHARGING):
+    """One charger at 16 A that draws so much, then told 0 A at 1000 ms."""
+    c = Chargers(1)
+    c.place(0, _ROW)
+    c.heard(0, 0)
+    c.acknowledged(0, 0, 16_000)
+    c.settle_at[0], c.settle_ma[0] = None, 0
+    c.read_status(0, 500, status, [draw_ma] * 3)
+    c.acknowledged(0, 1000, 0)
+    assert c.booked_to_raise_ma(0, 0) == 16_000
+    return c
+
+
+def test_s2_a_current_that_has_fallen_shows_that_a_lower_limit_has_arrived():
+    c = _lowered(15_800)
+    c.read_status(0, 2000, _CHARGING, [9000] * 3)
+    assert c.booked_to_raise_ma(0, 0) == 16_000
+    c.read_status(0, 3000, _CHARGING, [0] * 3)
+    assert c.booked_to_raise_ma(0, 0) == 0
+
+
+def test_s2_a_car_at_rest_shows_nothing_and_its_limit_is_free_after_5_s():
+    c = _lowered(0)
+    for now_ms in (2000, 3000, 4000, 5000):
+        c.read_status(0, now_ms, _CHARGING, [0] * 3)
+        c.age(now_ms, 60_000)
+        assert c.booked_to_raise_ma(0, 0) == 16_000
+    c.age(6000, 60_000)
+    assert c.booked_to_raise_ma(0, 0) == 0
+
+
+def test_s2_where_no_car_is_nothing_can_wake():
+    c = _lowered(0, NO_CAR)
+    c.read_status(0, 2000, NO_CAR, [0] * 3)
+    assert c.booked_to_raise_ma(0, 0) == 0
