@@ -1,8 +1,9 @@
 # What a bus has seen, per device and in total: for the console, the log and the installer.
 #
 # One row of whole numbers a device, made at its first transaction and never again, and one at its
-# first exception, so counting allocates nothing. Counters run to 2**32 and wrap. Turnaround is the time from the last byte of
-# a request to the first byte of its answer, in microseconds, as a listener on the line sees it.
+# first exception, so counting allocates nothing. Counters run to 2**32 and wrap. Turnaround is the
+# time from the last byte of a request to the first byte of its answer, in microseconds, as a
+# listener on the line sees it.
 
 from array import array
 
