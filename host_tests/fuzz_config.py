@@ -15,9 +15,10 @@ from fuzzing import main, mutated, word
 from jsonschema import Draft202012Validator
 
 from loadrail import config, meters
-from loadrail.config import check, lent
+from loadrail.config import check
 from loadrail.config_keys import CHARGER, LINE, SECTIONS
 from loadrail.core import Primary
+from loadrail.lent import lend
 from loadrail.phases import ORDERS
 from loadrail.settings import Settings
 
@@ -100,7 +101,7 @@ class _Kept:
         if self._dice.randrange(8) == 0:
             assert self._schema.is_valid(raw), raw
         if self._dice.randrange(8) == 0:
-            lent("config_warnings").warnings(config)
+            lend("config_warnings").warnings(config)
             primary = Primary(config, 0)
             for now_ms in range(0, 3000, 500):
                 primary.next_request(0, now_ms)
@@ -169,7 +170,7 @@ def set_life(dice):
             text = f"{key} {value}"
             if kind < 6:
                 text = mutated(dice, text.encode(), corpus).decode("latin-1")
-            pairs = lent("config_edit").assignments(text)
+            pairs = lend("config_edit").assignments(text)
             how = kept.judge(lambda pairs=pairs, settings=settings: settings.change(pairs))
             settings.get(key)
             settings.diff()

@@ -1,9 +1,9 @@
 # The firmware, put together: what safe.py has, and configuration, core, buses, watchdog.
 
 from loadrail import config
-from loadrail.alert_texts import event_line
 from loadrail.clock import diff_ms
 from loadrail.core import Primary
+from loadrail.lent import lend
 from primary.bus import Bus
 from primary.crash import HEALTHY_MS
 from primary.light_job import LightJob
@@ -101,7 +101,7 @@ class App(Safe):
         self.primary.tick(now_ms())
         event = self.primary.events.take()
         while event is not None:
-            self.log.add(event_line(self.primary, event))
+            self.log.add(_words(self.primary, event))
             event = self.primary.events.take()
 
     def _decided(self) -> bool:
@@ -124,3 +124,11 @@ class App(Safe):
             fault = await self.store.when_quiet(self._to_keep.pop(0))
             if fault:
                 self.log.add(fault)
+
+
+def _words(primary, event) -> str:
+    """An event for the log. Where no memory is left for the words its numbers must do."""
+    try:
+        return lend("alert_texts").event_line(primary, event)
+    except MemoryError:
+        return "event %d of charger %d: %d, %d" % (event[1], event[2] + 1, event[3], event[4])

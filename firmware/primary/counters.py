@@ -1,8 +1,9 @@
 # What a bus has seen, per device and in total: for the console, the log and the installer.
 #
-# One row of whole numbers a device, made at its first transaction and never again, so counting
-# allocates nothing. Counters run to 2**32 and wrap. Turnaround is the time from the last byte of
-# a request to the first byte of its answer, in microseconds, as a listener on the line sees it.
+# One row of whole numbers a device, made at its first transaction, and one at its first exception,
+# never again; so counting allocates nothing. Counters run to 2**32 and wrap. Turnaround is the
+# time from the last byte of a request to the first byte of its answer, in microseconds, as a
+# listener on the line sees it.
 
 from array import array
 
@@ -24,9 +25,8 @@ _TURN_COUNT = const(9)
 _TURN_SUM = const(10)
 _TURN_MIN = const(11)
 _TURN_MAX = const(12)
-_BY_CODE = const(13)  # exceptions 1..11 of the Modbus specification; [_BY_CODE]: any other
-_CODES = const(11)
-_CELLS = const(25)
+_CELLS = const(13)
+_CODES = const(11)  # exceptions 1..11 of the Modbus specification; 0: any other
 
 # Beyond this the mean's sum and count are halved: it stays a small int on a 32-bit board, and the
 # mean then leans to the recent past.
@@ -39,6 +39,7 @@ class Counters:
 
     def __init__(self):
         self.rows = {}  # unit -> row
+        self._exceptions = {}  # unit -> how often each code came
         self.transactions = 0
         self.bytes = 0  # sent and accepted: what the line had to carry
         self.noise = 0
@@ -52,7 +53,7 @@ class Counters:
         """The row of a device, made if it is new."""
         row = self.rows.get(unit)
         if row is None:
-            row = self.rows[unit] = array("I", (0 for _ in range(_CELLS)))
+            row = self.rows[unit] = array("I", bytes(4 * _CELLS))
         return row
 
     def done(self, unit: int, result: int, exception: int, span_us: int, length: int):
@@ -61,7 +62,9 @@ class Counters:
         row[result] += 1
         if result == EXCEPTION:
             row[_LAST_CODE] = exception
-            row[_BY_CODE + (exception if exception <= _CODES else 0)] += 1
+            if unit not in self._exceptions:
+                self._exceptions[unit] = array("I", bytes(4 * (_CODES + 1)))
+            self._exceptions[unit][exception if exception <= _CODES else 0] += 1
         self.transactions += 1
         self.bytes += length
         self._busy_us += span_us
@@ -116,19 +119,21 @@ class Counters:
                 "unit": self.intruder_unit,
                 "function": self.intruder_function,
             },
-            "devices": {str(unit): _row_as_dict(row) for unit, row in self.rows.items()},
+            "devices": {
+                str(unit): _row_as_dict(row, self._exceptions.get(unit, ()))
+                for unit, row in self.rows.items()
+            },
         }
 
 
-def _row_as_dict(row):
+def _row_as_dict(row, exceptions):
     result = {name: row[i] for i, name in enumerate(RESULT_NAMES)}
     result["late"] = row[_LATE]
     result["noise"] = row[_NOISE]
     result["last_exception"] = row[_LAST_CODE]
-    codes = {str(i): row[_BY_CODE + i] for i in range(1, _CODES + 1) if row[_BY_CODE + i]}
-    if row[_BY_CODE]:
-        codes["other"] = row[_BY_CODE]
-    result["exceptions"] = codes
+    result["exceptions"] = {
+        str(code) if code else "other": count for code, count in enumerate(exceptions) if count
+    }
     count = row[_TURN_COUNT]
     result["turnaround_ms"] = {
         "min": row[_TURN_MIN] / 1000 if count else None,

@@ -8,6 +8,7 @@ import gc
 import sys
 import time
 
+from loadrail import lent
 from primary.console import Console
 from primary.hush import Hush
 from primary.log import Log
@@ -27,6 +28,11 @@ class Restart(Exception):
 def now_ms() -> int:
     """The counter that the core lives by; it wraps at 2**30 on every port."""
     return time.ticks_ms() & 0x3FFFFFFF
+
+
+def _collect():
+    lent.tidy()
+    gc.collect()
 
 
 class Safe:
@@ -53,7 +59,7 @@ class Safe:
         console = Console(board.console(), self, self.log, self._beat_of("console"))
         scheduler.add_task("console", console.run, _CONSOLE_DEADLINE_MS, critical=False)
         scheduler.add("control", _CONTROL_MS, self._control, 4 * _CONTROL_MS, critical=True)
-        scheduler.add("collect", _COLLECT_MS, gc.collect)
+        scheduler.add("collect", _COLLECT_MS, _collect)
         self._tell_start()
 
     def jobs(self) -> dict:

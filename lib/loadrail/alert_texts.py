@@ -2,6 +2,7 @@
 
 from loadrail import alerts, events, orders
 from loadrail.budget import METER_STALE
+from loadrail.lent import lend
 from loadrail.sentences import amps, sentence
 
 # kind -> sentence after the charger's number and address
@@ -93,14 +94,12 @@ def event_line(primary, event: tuple) -> str:
 
 
 def _switch(text, code, more) -> str:
-    from loadrail.register_texts import text_of
-    from loadrail.switch_states import FAILURE_TEXTS
-    from loadrail.switch_wishes import WHY_TEXTS
-
-    text = text.replace("{p}", text_of("phase_to_use", code))
+    text = text.replace("{p}", lend("register_texts").text_of("phase_to_use", code))
     if "{y}" in text:
-        text = text.replace("{y}", WHY_TEXTS[more])
-    return text.replace("{f}", FAILURE_TEXTS[more]) if "{f}" in text else text
+        text = text.replace("{y}", lend("switch_wishes").WHY_TEXTS[more])
+    if "{f}" in text:
+        text = text.replace("{f}", lend("switch_states").FAILURE_TEXTS[more])
+    return text
 
 
 def who(primary, i: int) -> str:
@@ -111,8 +110,7 @@ def who(primary, i: int) -> str:
 
 
 def _register(address) -> str:
-    from loadrail.register_map import MAP
-
+    MAP = lend("register_map").MAP
     for name in MAP:
         if MAP[name][0] == address:
             return name

@@ -7,9 +7,11 @@
 # one by one and lets the other jobs run in between; a piece that is no text is a coroutine: it is
 # awaited, and its result sent in.
 #
+# What a command needs is lent by lent.py.
+#
 # A context is the firmware's App or what stands for it; `primary` is None where no control runs.
 
-import sys
+from loadrail.lent import lend
 
 
 class Refusal(Exception):
@@ -21,9 +23,8 @@ def run(line: str, context):
     line = line.strip()
     if not line:
         return
-    loaded = []
     try:
-        words, as_json, module = _find(line, context, loaded)
+        words, as_json, module = _find(line, context)
         if not as_json:
             pieces = module.say(words, context)
         elif hasattr(module, "say_json"):
@@ -39,27 +40,16 @@ def run(line: str, context):
             result = yield piece
     except Refusal as refusal:
         yield _refused(str(refusal), line.endswith(" json"))
-    finally:
-        # What was loaded for this command only leaves the memory again.
-        for name in loaded:
-            _unload(name)
 
 
 def complete(text: str, context) -> list:
     """What the last word of `text` may become; see commands_complete.py."""
-    loaded = []
-    try:
-        _load("commands_table", loaded)
-        return _load("commands_complete", loaded).complete(text, context)
-    finally:
-        for name in loaded:
-            _unload(name)
+    return lend("commands_complete").complete(text, context)
 
 
-def _find(line, context, loaded):
+def _find(line, context):
     """(words, whether JSON is wanted, the command's module); Refusal where the line is no good."""
-    table = _load("commands_table", loaded)
-    row = table.row(line.split(None, 1)[0])
+    row = lend("commands_table").row(line.split(None, 1)[0])
     if row is None:
         raise Refusal('"%s" is no command; "help" lists them' % line.split()[0])
     name, module, form, _ = row
@@ -76,9 +66,7 @@ def _find(line, context, loaded):
         module = module[1:]
     elif context.primary is None:
         raise Refusal('"%s" needs a running controller, and there is none: see "status"' % name)
-    if module[0] == "+":
-        return words, as_json, _load(module[1:], None)
-    return words, as_json, _load(module, loaded)
+    return words, as_json, lend(module)
 
 
 def _words(line, form):
@@ -128,23 +116,6 @@ def numbers(words, context, or_all=True):
         return [int(word) - 1]
     told = '"%s" needs the number of a charger, 1 to %d' % (words[0], n)
     raise Refusal(told + ', or "all"' if or_all else told)
-
-
-def _load(name, loaded):
-    """A module of this package; noted in `loaded` if it was not there before."""
-    name = "loadrail." + name
-    if name not in sys.modules:
-        __import__(name)
-        if loaded is not None:
-            loaded.append(name)
-    return sys.modules[name]
-
-
-def _unload(name):
-    sys.modules.pop(name, None)
-    parent, _, child = name.partition(".")
-    if hasattr(sys.modules[parent], child):
-        delattr(sys.modules[parent], child)
 
 
 def _refused(text, as_json) -> str:

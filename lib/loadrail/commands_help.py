@@ -3,6 +3,7 @@
 
 from loadrail import commands_table
 from loadrail.commands import Refusal, usage
+from loadrail.lent import lend
 
 
 def say(words, context):
@@ -46,9 +47,7 @@ def _one(word):
 
 
 def _key(word):
-    from loadrail import config_help
-
-    lines = list(config_help.lines(word))
+    lines = list(lend("config_help").lines(word))
     if not lines:
         raise Refusal('"%s" is neither a command nor a key; "help" and "get" list them' % word)
     return lines

@@ -5,6 +5,7 @@ import json
 
 from loadrail import __version__
 from loadrail.commands import Refusal
+from loadrail.lent import lend
 
 
 def say(words, context):
@@ -20,9 +21,7 @@ def _status(words, context):
         for line in _idle(context):
             yield line + "\n"
         return
-    from loadrail import status
-
-    for line in status.table(context.primary, context.now_ms()):
+    for line in lend("status").table(context.primary, context.now_ms()):
         yield line + "\n"
 
 
@@ -30,9 +29,7 @@ def _status_json(words, context):
     if context.primary is None:
         yield json.dumps({"running": False, "warnings": list(_idle(context))}) + "\n"
         return
-    from loadrail import status
-
-    for piece in status.json_pieces(context.primary, context.now_ms()):
+    for piece in lend("status").json_pieces(context.primary, context.now_ms()):
         yield piece
     yield "\n"
 
@@ -97,27 +94,19 @@ def _pieces(value, depth):
 
 
 def _chargers(words, context):
-    from loadrail import commands_chargers
-
-    return commands_chargers.lines(context.primary)
+    return lend("commands_chargers").lines(context.primary)
 
 
 def _chargers_json(words, context):
-    from loadrail import commands_chargers
-
-    return commands_chargers.json_pieces(context.primary)
+    return lend("commands_chargers").json_pieces(context.primary)
 
 
 def _meter(words, context):
-    from loadrail import commands_meter
-
-    return commands_meter.lines(context.primary, context.now_ms())
+    return lend("commands_meter").lines(context.primary, context.now_ms())
 
 
 def _meter_json(words, context):
-    from loadrail import commands_meter
-
-    return commands_meter.json_pieces(context.primary, context.now_ms())
+    return lend("commands_meter").json_pieces(context.primary, context.now_ms())
 
 
 def _log(words, context):

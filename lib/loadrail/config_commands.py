@@ -5,7 +5,8 @@
 # A context has: settings (a Settings), store, primary (None where no control runs), now_ms().
 
 from loadrail.commands import Refusal
-from loadrail.config import CLAMPS, lent, warnings
+from loadrail.config import CLAMPS, warnings
+from loadrail.lent import lend
 
 
 def say(words, context):
@@ -45,7 +46,7 @@ def say_json(words, context):
     the next start], "unsaved": true}.
     """
     name, settings = words[0], context.settings
-    text = lent("config_view").text
+    text = lend("config_view").text
     if name == "get":
         before = "{"
         for key, value in _found(words, settings):
@@ -93,7 +94,7 @@ def _found(words, settings):
 
 def _text():
     """What writes a value for people. Its module is loaded once an answer, not once a value."""
-    text = lent("config_view").text
+    text = lend("config_view").text
     return lambda value: "absent" if value is None else text(value)
 
 
@@ -129,7 +130,7 @@ def _change(words, context):
     name, settings = words[0], context.settings
     old = settings.config
     if name == "set":
-        edit = lent("config_edit")
+        edit = lend("config_edit")
         faults = settings.change(edit.assignments(" ".join(words[1:])))
     elif name == "unset":
         faults = settings.set(words[1], "null")
@@ -139,7 +140,7 @@ def _change(words, context):
         faults = settings.revert() if name == "revert" else settings.defaults()
     if faults:
         raise Refusal("\n".join(faults))
-    return lent("config_view").diff(old or {}, settings.config), take_over(context)
+    return lend("config_view").diff(old or {}, settings.config), take_over(context)
 
 
 def take_over(context) -> list:

@@ -1,13 +1,13 @@
 # `help KEY`: what a key of the configuration means, in which unit, what is allowed and what it is
 # without being set. The texts behind it leave the memory when they are told.
 
-from loadrail.config import lent
+from loadrail.lent import lend
 
 
 def lines(key: str) -> "list[str]":
     """What there is to tell of a key, or of a section: a line each; empty where there is none."""
     section, _, name = _generic(key).partition(".")
-    texts = lent("config_texts")
+    texts = lend("config_texts")
     if section not in texts.TEXTS:
         return []
     if name == "":
@@ -40,7 +40,7 @@ def row_of(section: str, name: str, keys) -> tuple:
 
 def facts(section: str, name: str, units: dict) -> str:
     """What is allowed, the unit, and the default."""
-    check = lent("config_check")
+    check = lend("config_check")
     default, allowed = row_of(section, name, check.keys)
     if isinstance(allowed, dict):
         return "absent where it is not given"

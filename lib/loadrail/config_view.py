@@ -1,5 +1,5 @@
 # A configuration seen key by key: "group.limit_a", "chargers[3].phases", "meter.bus.baud".
-# Lent by config.py while somebody looks at one.
+# Lent while somebody looks at one.
 
 import json
 

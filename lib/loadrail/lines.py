@@ -5,6 +5,7 @@
 # are a prompt, an echo and an editor (lines_editor.py), until a line ends with LF again. What a
 # terminal has to be sent stands in `out`: whoever reads takes it.
 
+from loadrail.lent import lend
 from loadrail.request import const
 
 _MOST = const(120)  # characters a line
@@ -115,9 +116,7 @@ class LineReader:
             self._show(self.editor.drawn())
 
     def _wake(self):
-        from loadrail.lines_editor import Editor
-
-        self.editor = Editor(self, self._complete)
+        self.editor = lend("lines_editor").Editor(self, self._complete)
 
     def _end(self) -> None:
         text, self.text = self.text, bytearray()

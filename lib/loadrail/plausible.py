@@ -5,7 +5,7 @@
 # what a real grid connection shows passes; a wrong register, word order or scale does not.
 
 from loadrail.clock import age_ms, clip
-from loadrail.sentences import amps
+from loadrail.lent import lend
 
 try:
     from micropython import const
@@ -245,7 +245,7 @@ def sentence(code: int, phase: "int | None", value: int, other: int) -> str:
     if phase is not None:
         text = text.replace("{p}", "L%d" % (phase + 1))
     text = text.replace("{vk}", _thousandths(value)).replace("{ok}", _thousandths(other))
-    text = text.replace("{va}", amps(value))
+    text = text.replace("{va}", lend("sentences").amps(value))
     return text.replace("{v}", str(value)).replace("{o}", str(other))
 
 

@@ -1,5 +1,7 @@
 # Codes in words: the one place that makes a reason (reasons.py) a sentence.
 
+from loadrail.lent import lend
+
 # code: (name for programs, sentence). {room} is a phase or another limit, {a} is the value in A,
 # {n} the value as it is, {t} the time.
 _ROWS = (
@@ -95,17 +97,14 @@ def sentence(code: int, room: int = 0, value: int = 0, time_s: int = 0) -> str:
     if "{s}" in text:
         text = _switch_text(room, time_s)
     if text == "{sun}":
-        from loadrail.solar_texts import sentence as of_solar
-
-        return of_solar(code, room)
+        return lend("solar_texts").sentence(code, room)
     return text.replace("{n}", str(value))
 
 
 def _switch_text(state_and_target, time_s) -> str:
-    from loadrail.switch_states import PHASES_TEXTS, STATE_TEXTS
-
-    text = STATE_TEXTS[state_and_target >> 3 & 7]
-    to = PHASES_TEXTS.get(state_and_target & 7, "other phases")
+    states = lend("switch_states")
+    text = states.STATE_TEXTS[state_and_target >> 3 & 7]
+    to = states.PHASES_TEXTS.get(state_and_target & 7, "other phases")
     return text.replace("{to}", to).replace("{t}", span(time_s))
 
 

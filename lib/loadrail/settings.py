@@ -4,7 +4,8 @@
 # Neither is ever changed in place. Whatever is wrong with a value, both stay as they were, and the
 # lines that come back say why. Both are None where there is no good configuration.
 
-from loadrail.config import check, lent
+from loadrail.config import check
+from loadrail.lent import lend, let_go
 
 # Nobody charges with these where no such meter answers.
 DEFAULTS = {"meter": {"address": 1}, "chargers": [{"address": 2}]}
@@ -27,11 +28,11 @@ class Settings:
 
     def get(self, key: str = "") -> list:
         """[(key, value)] of a key, of a section, or of all; none where there is no such key."""
-        return lent("config_view").get(self.config or {}, key)
+        return lend("config_view").get(self.config or {}, key)
 
     def keys(self, start: str = ""):
         """Every key that `set` takes and that begins with `start`."""
-        return lent("config_view").names(self.config, start)
+        return lend("config_view").names(self.config, start)
 
     def set(self, key: str, text: str) -> list:
         """Try a value; the text null goes back to the default, or takes a charger out."""
@@ -39,7 +40,7 @@ class Settings:
 
     def change(self, assignments) -> list:
         """Try several at once, [(key, text)], where one alone would not do."""
-        edit = lent("config_edit")
+        edit = lend("config_edit")
         raw = DEFAULTS if self.raw is None else self.raw
         try:
             for key, text in assignments:
@@ -51,18 +52,18 @@ class Settings:
     def import_(self, text: str) -> list:
         """Try a whole configuration, JSON."""
         try:
-            return self._take(lent("config_edit").parse(text, "import"))
+            return self._take(lend("config_edit").parse(text, "import"))
         except ValueError as error:
             return [str(error)]
 
     def export(self):
         """JSON in one line of ASCII, in pieces; import_ takes it."""
-        return lent("config_view").pieces(self.raw or {})
+        return lend("config_view").pieces(self.raw or {})
 
     def diff(self) -> list:
         """[(key, kept value, value that runs)] of what the store has otherwise, None for none."""
         kept = {} if self._kept is None else check(self._kept)[0]
-        return lent("config_view").diff(kept, self.config or {})
+        return lend("config_view").diff(kept, self.config or {})
 
     def revert(self) -> list:
         """Back to what the store has."""
@@ -75,7 +76,7 @@ class Settings:
 
         A charger that is dropped would go on by its watchdog alone, and nobody would book it.
         """
-        return self._take(lent("config_edit").defaults(self.raw) if self.raw else DEFAULTS)
+        return self._take(lend("config_edit").defaults(self.raw) if self.raw else DEFAULTS)
 
     def saved(self) -> None:
         """The store has it now."""
@@ -84,6 +85,7 @@ class Settings:
     def _take(self, raw) -> list:
         config, faults = check(raw)
         if not faults:
-            raw = lent("migrations").migrate(raw)[0]
+            raw = lend("migrations").migrate(raw)[0]
             self.raw, self.config = raw, config
+            let_go()  # what comes next is a second group beside the first
         return faults

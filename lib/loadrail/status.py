@@ -9,6 +9,7 @@ from loadrail import __version__, lights, reasons, sentences
 from loadrail.alert_texts import alert_lines
 from loadrail.budget import METER_FINE, METER_NONE, METER_STALE
 from loadrail.clock import age_ms
+from loadrail.lent import lend
 from loadrail.presence import DOUBTFUL, ONLINE
 from loadrail.sentences import EVSE_STATUS_TEXTS, amps
 
@@ -155,9 +156,7 @@ def charger_json(primary, i) -> str:
 
 def solar_texts():
     """Its words, for a group that has a solar mode."""
-    from loadrail import solar_texts
-
-    return solar_texts
+    return lend("solar_texts")
 
 
 def _why(c, i) -> str:
