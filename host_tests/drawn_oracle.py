@@ -184,14 +184,18 @@ class DrawnOracle(Oracle):
     def _taken_ma(self, source):
         """By phase. Whose phases are not known may take the most on each, and what he draws may
         be another's load as well: only the meter tells on which phase it is."""
+        may_ma = source.may_ma
+        car = source.charger.car
+        if car is not None and car.error_percent:  # what it took beyond its limit is kept for it
+            may_ma = [ma + ma * car.error_percent // 100 for ma in may_ma]
         if self._row(source)["phases"] == "unknown":
-            return [max(source.may_ma) + ma for ma in source.may_ma]
+            return [max(may_ma) + ma for ma in may_ma]
         charger = source.charger
         if charger.now_ms - charger.status_since_ms >= NARROW_MS:
-            return source.may_ma
+            return may_ma
         # Until it is seen on which phases its car draws it counts on all that it has; who comes
         # first by priority may have all, until it is seen what his car makes use of.
-        most_ma = max(source.may_ma)
+        most_ma = max(may_ma)
         if most_ma and self.config["group"]["sharing"] == "priority":
             most_ma = max(most_ma, self._row(source)["max_a"] * 1000)
         return [most_ma if phase in charger.grid_phases else 0 for phase in range(3)]

@@ -45,6 +45,7 @@ def draw(seed, seconds=None, solar=True):
         entries.append(entry)
         rows.append(row)
     _join_limits(dice, group, rows)
+    _fit_watchdog(group, count)
     case["scenario"] = {
         "seconds": case["seconds"],
         "limit_a": group["limit_a"],
@@ -81,6 +82,14 @@ def _group(dice, dynamic):
         group["solar_hold_s"] = dice.choice([5, 30])
         group["solar_resume_s"] = dice.choice([10, 60])
     return group
+
+
+def _fit_watchdog(group, count):
+    """A short watchdog where it can be kept: many chargers on a bad line cannot all be fed within
+    10 s, and who falls back to a failsafe current so soon is faster than the others, who must
+    make room (config_warnings tells that)."""
+    if group["communication_timeout_s"] < 15 and (count > 8 or group["failsafe_current_a"]):
+        group["communication_timeout_s"] = 15
 
 
 def _join_limits(dice, group, rows):

@@ -197,7 +197,9 @@ class Troubles:
         elif what == 1:
             group["sharing"] = dice.choice(["equal", "priority"])
         elif what == 2:
-            group["communication_timeout_s"] = dice.choice([10, 30, 60])
+            timeout_s = dice.choice([10, 30, 60])
+            short = len(self.rows) <= 8 and not self.group["failsafe_current_a"]
+            group["communication_timeout_s"] = timeout_s if short else max(15, timeout_s)
         else:
             i = dice.randrange(len(self.rows))
             least_a = self.rows[i].get("min_a", 6)

@@ -26,6 +26,11 @@ def _with(group=None, bus=None, meter=None, chargers=None):
 
 _ONE_PHASE = [{"address": 2, "phases": "L2"}]
 _CASES = (
+    (
+        _with(group={"communication_timeout_s": 14}),
+        "group.communication_timeout_s: 14 is short: a charger that falls silent is back at its "
+        "failsafe current of 6 A before",
+    ),
     (_with(group={"power_limit_w": 1379}), "group.power_limit_w: 1379 is below 1380"),
     (_with(group={"meter_loss_a": 5}), "group.meter_loss_a: 5 is as good as 0"),
     (_with(group={"imbalance_a": 5}, chargers=_ONE_PHASE), "group.imbalance_a: 5 is below 6"),

@@ -14,6 +14,7 @@ _LEAST_W = 1380  # 6 A at 230 V on one phase
 _ROUND_CHARACTERS = 60  # a charger's status read, a limit written, and the silences between
 _CHARACTER_BITS = 11
 _ROUND_MS = 20  # and its own time for both
+_MAKE_ROOM_S = 15  # from a charger's last answer to the moment when all others have made room
 
 
 def warnings(config: dict) -> "list[str]":
@@ -29,6 +30,7 @@ def warnings(config: dict) -> "list[str]":
     _least(rows, left_a, found)
     _of_group(group, rows, found)
     _watchdogs(group, config["bus"], len(rows), found)
+    _too_soon(group, found)
     if meter is not None:
         _of_meter(meter, group, rows, found)
     return found
@@ -92,6 +94,17 @@ def _watchdogs(group, bus, count, found) -> None:
         found.append(
             "group.communication_timeout_s: %d is short: a round of %d chargers at %d baud takes "
             "some %d ms, and three must fit" % told
+        )
+
+
+def _too_soon(group, found) -> None:
+    """Silence is sure after 5 s, and then the others have 10 s to follow a lower limit."""
+    failsafe_a, timeout_s = group["failsafe_current_a"], group["communication_timeout_s"]
+    if failsafe_a and timeout_s < _MAKE_ROOM_S:
+        found.append(
+            "group.communication_timeout_s: %d is short: a charger that falls silent is back at "
+            "its failsafe current of %d A before the others have surely made room; choose %d or "
+            "more, or a failsafe current of 0" % (timeout_s, failsafe_a, _MAKE_ROOM_S)
         )
 
 
