@@ -14,7 +14,7 @@ import conftest
 from fuzzing import main, mutated, word
 from jsonschema import Draft202012Validator
 
-from loadrail import config, meters
+from loadrail import meters
 from loadrail.config import check
 from loadrail.config_keys import CHARGER, LINE, SECTIONS
 from loadrail.core import Primary
@@ -22,8 +22,6 @@ from loadrail.lent import lend
 from loadrail.phases import ORDERS
 from loadrail.settings import Settings
 
-for _name in config._LENT:
-    __import__("loadrail." + _name)  # what is loaded stays: each life would load it anew
 _SCHEMA = conftest.ROOT / "docs" / "configuration.schema.json"
 _VALID = [
     {"meter": {"address": 1}, "chargers": [{"address": 2}]},

@@ -11,14 +11,10 @@ import sys
 import fuzzing  # before the others: as a program it says where they are
 from console_context import Idle, Running
 
-from loadrail import commands, commands_complete, commands_table, config  # noqa: F401 - loaded, see below
+from loadrail import commands, commands_table
 from loadrail.config_keys import CHARGER, SECTIONS
 from loadrail.lines import LineReader
 
-for _row in commands_table.rows():
-    __import__("loadrail." + _row[1].strip("+*"))  # what is loaded stays, and is not read anew
-for _name in config._LENT:
-    __import__("loadrail." + _name)
 _NAMES = [row[0] for row in commands_table.rows()]
 _KEYS = [f"{name}.{key}" for name, rows in SECTIONS.items() for key in rows]
 _KEYS += [f"chargers[{k}].{key}" for k in (0, 1, 19) for key in CHARGER]

@@ -88,11 +88,8 @@ def test_a_page_that_has_left_goes_on_with_what_it_is_doing():
 
 def test_a_page_that_fails_half_way_leaves_nothing_behind():
     with Board():
-        status = lent.lend("status")
-        lent.let_go()
-        alerts = sys.modules["loadrail.alerts"]
-        sys.modules["loadrail.alerts"] = status  # has not what a part of the page needs
-        loadrail.alerts = status
+        lent._unload("loadrail.sentences")
+        sys.modules["loadrail.sentences"] = loadrail.core  # has not what a part of the page needs
         try:
             lent.lend("status")
         except (ImportError, AttributeError):
@@ -100,7 +97,7 @@ def test_a_page_that_fails_half_way_leaves_nothing_behind():
         else:
             raise AssertionError("it was loaded")
         finally:
-            sys.modules["loadrail.alerts"] = loadrail.alerts = alerts
+            lent._unload("loadrail.sentences")
         assert not _is_loaded("status")
         assert not _is_loaded("alert_texts")
         assert lent.lend("status").cell(None) == "-"
