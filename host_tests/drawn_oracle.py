@@ -21,6 +21,7 @@ MOVED_MS = 60_000
 NARROW_MS = 75_000  # a minute on fewer phases, and the readings at both its ends
 TURN_SLACK_MS = 300_000
 SPARE_MA = 2000  # what meter and core round, and what flutters
+TO_ASK_MA = 4000  # a car finds 3 A more than it draws, rounded up to whole ones
 QUIET_REASONS = (
     reasons.SOLAR_OFF,
     reasons.SUN_AWAITED,
@@ -188,6 +189,9 @@ class DrawnOracle(Oracle):
         car = source.charger.car
         if car is not None and car.error_percent:  # what it took beyond its limit is kept for it
             may_ma = [ma + ma * car.error_percent // 100 for ma in may_ma]
+        draw_ma, most_ma = source.charger.grid_current_ma(), self._row(source)["max_a"] * 1000
+        asks_ma = [min(most_ma, ma + TO_ASK_MA) if ma else 0 for ma in draw_ma]
+        may_ma = [max(pair) for pair in zip(may_ma, asks_ma, strict=True)]
         if self._row(source)["phases"] == "unknown":
             return [max(may_ma) + ma for ma in may_ma]
         charger = source.charger
@@ -225,6 +229,7 @@ class DrawnOracle(Oracle):
         c = self.primary.chargers
         for k, other in enumerate(self.truth.sources):
             same = c.mask[k] & c.mask[i] == c.mask[i] and c.min_a[k] >= c.min_a[i]
+            same = same and c.priority[k] >= c.priority[i]  # who is more important keeps his
             if k != i and same and other.told_ma and other.obeys() and not c.hold[k]:
                 return True
         return False

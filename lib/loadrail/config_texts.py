@@ -61,7 +61,7 @@ phases|the grid phase of each of its terminals in turn; unknown counts on all th
 min_a|below this it is paused rather than lowered; some cars need 9 or 10
 min_3p_a|the same while it charges on three phases, where that is more than min_a
 max_a|never more
-priority|0 comes first
+priority|0 comes first; who has a later one waits until it wants no more
 phase_switching|whether it may be switched between three phases and one while a car stays
 solar_mode|fast: no sun needed; solar, eco_plus, eco: see the next two; off: does not charge
 eco_min_a|eco charges with so much at once, with more where there is surplus
