@@ -140,6 +140,7 @@ def test_what_answered_and_is_no_meter_is_told():
         (search.kinds.CHARGER, None, "a TeltoCharge charger"),
         (search.kinds.USELESS, "eastron_sdm72_v1", "Eastron SDM72D-M V1; it cannot serve: shows"),
         (search.kinds.DOUBTFUL, "chint_dtsu666", "answers as chint_dtsu666 does, but"),
+        (search.kinds.UNSURE, "abb_b21", "abb_b21 perhaps, but answers were lost: see to"),
         (search.kinds.STRANGE, None, "no meter that is known here"),
         (search.GARBLED, None, "damaged answers"),
     ):

@@ -27,12 +27,15 @@ def test_half_of_the_models_are_found_in_less_than_3_s_of_line_time():
     assert spent[len(spent) // 2] < 3, spent
 
 
-def test_meters_that_keep_silent_where_they_do_not_know_a_register_are_found_in_10_s():
+def test_meters_that_keep_silent_where_they_do_not_know_a_register_are_found_in_35_s():
+    seconds = []
     for model in meters.names():
         meter, line = a_meter(model)
         bench = Bench([(Shy(meter), line)]).run()
         is_found(bench, model, meter.address, line)
-        assert bench.seconds < 10, (model, bench.seconds)
+        assert bench.seconds < 35, (model, bench.seconds)
+        seconds.append(bench.seconds)
+    assert sorted(seconds)[len(seconds) // 2] < 10
 
 
 def test_slow_meters_as_delivered_are_found_in_60_s():

@@ -2,6 +2,7 @@
 # resemble each other.
 
 from loadrail import meters, search_identify
+from loadrail.request import CRC, TIMEOUT
 from loadrail_site.charger import Charger
 from loadrail_site.device import ILLEGAL_ADDRESS, Device, ModbusError
 from loadrail_site.meters_simulated import SimulatedMeter
@@ -214,3 +215,47 @@ def test_models_that_answer_to_one_mark_are_told_apart_by_what_they_have():
             meter, line = a_meter(model)
             bench = Bench([(wrap(meter) if wrap else meter, line)]).run()
             assert bench.search.found.model == told, (model, bench.search.found.model)
+
+
+# A model, the reads whose loss makes it look like another one, and which.
+_LOOKS_LIKE = (
+    ("abb_b23", ((3, 0x8960, 6), (3, 0x5B00, 28)), "abb_b21"),
+    ("eastron_sdm530", ((4, 0, 6),), "eastron_sdm220"),
+    ("eastron_sdm630", ((4, 0, 18),), "eastron_sdm220"),
+    ("acrel_adl3000", ((3, 0x14B, 2),), "acrel_acr10r"),
+    ("acrel_adl3000", ((3, 0x61, 23),), "acrel_acr10r"),
+    ("acrel_adl400", ((3, 0xF009, 1), (3, 0x8E, 1), (3, 0x14B, 2)), "acrel_acr10r"),
+    ("inepro_pro380_v1", ((3, 0x206C, 2),), "inepro_pro1_v1"),
+    ("smartstuff_p1", ((3, 18, 32),), "smartstuff_p1_1p"),
+)
+
+
+def _losing(model, reads, result, times):
+    """A search for a model where the first so many answers of some reads are lost."""
+    meter, line = a_meter(model)
+    left = dict.fromkeys(reads, times)
+
+    def spoil(request):
+        read = request.function, request.register, request.count
+        if request.unit != meter.address or not left.get(read):
+            return None, None
+        left[read] -= 1
+        return result, None
+
+    return Bench([(meter, line)], spoil=spoil)
+
+
+def test_lost_answers_make_no_other_model_of_a_meter():
+    for model, reads, _ in _LOOKS_LIKE:
+        for result, most in ((TIMEOUT, 2), (CRC, 9)):
+            for times in range(1, most + 1):
+                found = _losing(model, reads, result, times).run(400).search.found
+                told = found is None or model in [found.model] + found.alike
+                assert told, (model, found.model, result, times)
+
+
+def test_where_damage_hides_which_model_it_is_none_is_named_for_sure():
+    for model, reads, other in _LOOKS_LIKE:
+        bench = _losing(model, reads, CRC, 999).run(400)
+        assert bench.search.found is None, (model, bench.search.found.model)
+        assert bench.kinds[0][1:] == (search_identify.UNSURE, other), (model, bench.kinds)

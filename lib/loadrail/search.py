@@ -53,6 +53,8 @@ class Search:
         self.own = Request()  # the request under way, and how it ended:
         self.result = None
         self.words = None
+        self.lost = []  # questions that nothing is known of, as numbers
+        self.unclear = False  # whether something must have been there at one of them
         self._legs = legs(first_line, preferred, skip)
         self._total_ms = sum([leg_ms(leg) for leg in self._legs])
         self._done_ms = 0
@@ -134,6 +136,11 @@ class Search:
             if self.result not in (CRC, MISMATCH):
                 return
             self.timeout_ms = PATIENT_MS  # a late answer to the one before may have been it
+
+    def lose(self, unclear: bool) -> None:
+        """The request that just ended has told nothing, not even by its silence if `unclear`."""
+        self.lost.append(self.own.register * 8 + self.own.function)
+        self.unclear = self.unclear or unclear
 
     def rest(self, gap_ms: int) -> None:
         """From now on be silent for so long before a request."""

@@ -5,7 +5,7 @@
 from loadrail.meters.plan import plan
 from loadrail.meters.plausible import is_a_meter
 from loadrail.meters.reader import Reader
-from loadrail.request import EXCEPTION, OK
+from loadrail.request import EXCEPTION, OK, TIMEOUT
 from loadrail.search_places import PATIENT_MS
 
 _FAILURES = 2  # lost or damaged answers that a reading may have
@@ -24,17 +24,19 @@ class Fit:
         self.hides_export = False  # the total is not the sum of the phases, as without signs
 
 
-def confirm(asker, row: dict, marked: bool):
+def confirm(asker, row: dict, shown: bool, marked: bool):
     """Read on `asker` (search.Search) what `row` describes: a Fit, or None. A generator.
 
-    `marked`: it has shown a mark that only this family has.
+    `shown`: it has shown the model's mark, `marked`: one that only this family has. Where lost
+    answers have decided, `asker.lost` tells.
     """
     reader = Reader(row, asker.address, PATIENT_MS if marked else asker.timeout_ms, 0)
     fast, slow = plan(row)
     fast = [block[:2] for block in fast]
     sample, own = reader.sample, asker.own
     failures = samples = refused = 0
-    bearable = _FAILURES if marked else 0  # silence at the first question is an answer, too
+    alive = shown  # if not, silence at the first question is an answer, too
+    unclear = shown and not marked  # then it has the registers, but others come near to the mark
     while samples <= len(slow) and not (samples and _whole(row, sample)):
         reader.next(own, asker.now_ms)
         yield
@@ -44,11 +46,17 @@ def confirm(asker, row: dict, marked: bool):
                 return None
             refused += 1
         elif asker.result == OK:
-            bearable = _FAILURES
+            alive = True
         else:
-            failures += 1
-        if failures > bearable or reader.bad >= _BAD:
+            unclear = unclear or asker.result != TIMEOUT
+            failures += 1 if alive or unclear else _FAILURES + 1
+        if failures > _FAILURES:
+            asker.lose(unclear)
             return None
+        if reader.bad >= _BAD:
+            return None
+    if failures and not _whole(row, sample):
+        asker.lose(unclear)
     fit = Fit(row, sample)
     if not _plausible(fit, marked):
         return None

@@ -4,12 +4,16 @@
 # Each mark is read once, however many models share it. Nothing is written. The order matters: a
 # TeltoCharge is told before anything that could resemble one, three phases before one, and a
 # model whose registers are part of another's after that one.
+#
+# Hence a question whose answer was lost says nothing. Where a model is only the likeliest because
+# an earlier one did not answer, all that was lost is asked again before it is named: who keeps
+# silent where others refuse does so again at the very same questions, a bad line does not.
 
 from loadrail import meters
 from loadrail.meters.fingerprint import matches
 from loadrail.meters.unusable import UNUSABLE
 from loadrail.registers import EVSE_ID, TELTOCHARGE_ID
-from loadrail.request import OK
+from loadrail.request import EXCEPTION, OK, TIMEOUT
 from loadrail.search_confirm import confirm
 
 # What identify() ends with.
@@ -18,6 +22,10 @@ CHARGER = 2
 USELESS = 3  # a model that is known but cannot serve; with its name
 DOUBTFUL = 4  # has a model's code, but not its reading; with the model's name
 STRANGE = 5  # something else
+UNSURE = 7  # could be a model, but answers that could tell were lost; with the model's name
+
+_AGREED = 3  # rounds in a row that lost the very same: silent so often means silent
+_ROUNDS = 6
 
 _CHARGER = "charger"
 _CHARGER_BLOCK = (3, EVSE_ID, 3)  # identity, and two registers that are 0 or 1
@@ -73,38 +81,59 @@ def identify(asker, heard: dict):
     """(one of the above, what goes with it). A generator; `asker` is a search.Search.
 
     `heard` holds what is known already: the words of (function, register, registers), or None
-    where the answer was none.
+    where it was refused.
     """
+    before, agreed = None, 0
+    for _ in range(_ROUNDS):
+        asker.lost = []
+        asker.unclear = False
+        kind, told, sure = yield from _once(asker, heard)
+        if kind == STRANGE and before:
+            continue
+        if sure or not asker.lost:
+            return kind, told
+        now = told[0].row["name"], asker.lost
+        agreed = agreed + 1 if now == before else 1
+        if agreed == _AGREED and not asker.unclear:
+            return kind, told
+        before = now
+    return UNSURE, before[0]
+
+
+def _once(asker, heard):
+    """What identify() gives, and whether that holds whatever the lost answers would have been."""
     doubtful = None
     for names in _BY_MARK:
         if names == _CHARGER:
             if (yield from _is_charger(asker, heard)):
-                return CHARGER, None
+                return CHARGER, None, True
             continue
         if names in UNUSABLE:
             if (yield from _shows(asker, UNUSABLE[names][1], heard)):
-                return USELESS, names
+                return USELESS, names, True
             continue
-        fit, name = yield from _of_group(asker, names, heard)
+        fit, name, sure = yield from _of_group(asker, names, heard)
         if fit:
-            return METER, (fit, _alike(fit.row, names))
+            return METER, (fit, _alike(fit.row, names)), sure
         doubtful = doubtful or name
     for names in _BY_READING:
-        fit, _ = yield from _of_group(asker, names, None)
+        fit, _, _ = yield from _of_group(asker, names, None)
         if fit:
-            return METER, (fit, _alike(fit.row, names))
-    return (DOUBTFUL, doubtful) if doubtful else (STRANGE, None)
+            return METER, (fit, _alike(fit.row, names)), False
+    return (DOUBTFUL if doubtful else STRANGE), doubtful, True
 
 
 def _is_charger(asker, heard):
     yield from _ask(asker, _CHARGER_BLOCK, heard)
-    words = heard[_CHARGER_BLOCK]
+    words = heard.get(_CHARGER_BLOCK)
     return words is not None and words[0] == TELTOCHARGE_ID and max(words[1:]) <= 1
 
 
 def _of_group(asker, names, heard):
-    """(the best Fit or None, the first model whose code was there). `heard` None: no marks."""
+    """(the best Fit or None, the first model whose code was there, whether its code and nothing
+    that was lost speaks for the Fit). `heard` None: no marks."""
     best = coded = None
+    lost = len(asker.lost)
     for name in names.split():
         row = meters.load(name)
         exact = False
@@ -114,20 +143,23 @@ def _of_group(asker, names, heard):
             exact = row["fingerprint"][0][3] != "near"  # that, others come near to as well
         coded = coded or (name if exact else None)
         asker.rest(row["gap_ms"])
-        fit = yield from confirm(asker, row, exact)
+        fit = yield from confirm(asker, row, heard is not None, exact)
         asker.rest(0)
         if fit and (best is None or fit.lacks < best.lacks):
             best = fit
         if best and not best.lacks:
             break
-    return best, coded
+    whole = len(asker.lost) == lost
+    if coded and not best and not whole:
+        asker.unclear = True  # whatever else fits, it has that code
+    return best, coded, coded is not None and whole
 
 
 def _shows(asker, checks, heard):
     """Whether the answers to all checks of a mark are right."""
     for check in checks:
         yield from _ask(asker, check[:3], heard)
-        words = heard[check[:3]]
+        words = heard.get(check[:3])
         if words is None or not matches(check, words, asker.address, asker.line[0]):
             return False
     return bool(checks)
@@ -136,7 +168,10 @@ def _shows(asker, checks, heard):
 def _ask(asker, read, heard):
     if read not in heard:
         yield from asker.ask(*read)
-        heard[read] = asker.words if asker.result == OK else None
+        if asker.result in (OK, EXCEPTION):
+            heard[read] = asker.words
+        else:
+            asker.lose(asker.result != TIMEOUT)
 
 
 def _alike(row, names):

@@ -13,6 +13,7 @@ _KINDS = {
     kinds.CHARGER: ("charger", "a TeltoCharge charger"),
     kinds.USELESS: ("useless", "%s; it cannot serve: %s"),
     kinds.DOUBTFUL: ("doubtful", "answers as %s does, but shows nothing that a meter could"),
+    kinds.UNSURE: ("unsure", "%s perhaps, but answers were lost: see to the line, search again"),
     kinds.STRANGE: ("unknown", "no meter that is known here"),
     search.GARBLED: ("garbled", "damaged answers: two devices there, or a bad line"),
 }
@@ -29,7 +30,7 @@ def answered(entry: tuple) -> str:
     text = _KINDS[kind][1]
     if kind == kinds.USELESS:
         text = text % (UNUSABLE[name][0], UNUSABLE[name][2])
-    elif kind == kinds.DOUBTFUL:
+    elif kind in (kinds.DOUBTFUL, kinds.UNSURE):
         text = text % name
     return "%s: %s" % (place(address, line), text)
 
