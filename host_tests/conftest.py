@@ -1,11 +1,16 @@
 """What the tests share: paths, and the one name of MicroPython's that umodbus needs on CPython."""
 
 import os
+import signal
 import sys
 import types
 from pathlib import Path
 
 from hypothesis import settings
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and all that they start.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 

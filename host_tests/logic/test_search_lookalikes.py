@@ -3,6 +3,7 @@
 
 from loadrail import meters, search_identify
 from loadrail.request import CRC, TIMEOUT
+from loadrail.search import RUNNING
 from loadrail_site.charger import Charger
 from loadrail_site.device import ILLEGAL_ADDRESS, Device, ModbusError
 from loadrail_site.meters_simulated import SimulatedMeter
@@ -231,7 +232,8 @@ _LOOKS_LIKE = (
 
 
 def _losing(model, reads, result, times):
-    """A search for a model where the first so many answers of some reads are lost."""
+    """A search for a model where the first so many answers of some reads are lost, until
+    somebody is known."""
     meter, line = a_meter(model)
     left = dict.fromkeys(reads, times)
 
@@ -242,20 +244,22 @@ def _losing(model, reads, result, times):
         left[read] -= 1
         return result, None
 
-    return Bench([(meter, line)], spoil=spoil)
+    bench = Bench([(meter, line)], spoil=spoil)
+    while bench.search.state == RUNNING and not bench.kinds and bench.search.requests < 400:
+        bench.run(20)
+    return bench
 
 
 def test_lost_answers_make_no_other_model_of_a_meter():
     for model, reads, _ in _LOOKS_LIKE:
-        for result, most in ((TIMEOUT, 2), (CRC, 9)):
-            for times in range(1, most + 1):
-                found = _losing(model, reads, result, times).run(400).search.found
-                told = found is None or model in [found.model] + found.alike
-                assert told, (model, found.model, result, times)
+        for result, times in ((TIMEOUT, 1), (TIMEOUT, 2), (CRC, 1), (CRC, 3), (CRC, 9)):
+            found = _losing(model, reads, result, times).search.found
+            told = found is None or model in [found.model] + found.alike
+            assert told, (model, found.model, result, times)
 
 
 def test_where_damage_hides_which_model_it_is_none_is_named_for_sure():
     for model, reads, other in _LOOKS_LIKE:
-        bench = _losing(model, reads, CRC, 999).run(400)
+        bench = _losing(model, reads, CRC, 999)
         assert bench.search.found is None, (model, bench.search.found.model)
         assert bench.kinds[0][1:] == (search_identify.UNSURE, other), (model, bench.kinds)
