@@ -19,6 +19,7 @@ from loadrail import (
     lights,
     plausible,
     reasons,
+    search_texts,
     sentences,
     solar_texts,
 )
@@ -204,6 +205,7 @@ def families():
     told += [(f"reason {name}", text) for name, text in sentences._ROWS]
     told += [(f"sun {code}", text) for code, text in solar_texts._TEXTS.items()]
     told += [(f"sample {name}", text) for name, text in plausible._ROWS[1:]]
+    told += [("search", text.replace("%s", "7")) for _, text in search_texts._KINDS.values()]
     told += [("clamps", text) for text in clamps.TEXTS[1:]]
     for where, text in told:
         if text not in ("{sun}", "{s}", "{u}"):  # words of other tables

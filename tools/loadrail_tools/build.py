@@ -69,7 +69,7 @@ def write_folded(
     texts = {name: source.read_text(encoding="utf-8") for name, source in sources.items()}
     wanted = {*manifest.sources(board), *(extra or {})}
     written = {}
-    for name, text in _folded(tuple(texts.items())).items():
+    for name, text in folded(tuple(texts.items())).items():
         if name in wanted:
             written[name] = target / name
             written[name].parent.mkdir(parents=True, exist_ok=True)
@@ -78,8 +78,8 @@ def write_folded(
 
 
 @functools.lru_cache(maxsize=2)
-def _folded(texts: tuple) -> dict[str, str]:
-    """The same for every board, and what takes longest."""
+def folded(texts: tuple) -> dict[str, str]:
+    """build_fold.fold of (name, source) pairs, once: it takes longer than all the rest."""
     return build_fold.fold(dict(texts))
 
 
@@ -98,8 +98,8 @@ def build(
     shutil.rmtree(target, ignore_errors=True)
     sizes = {}
     with tempfile.TemporaryDirectory() as scratch:
-        folded = write_folded(Path(scratch) / "folded", extra, board)
-        for name, source in folded.items():
+        written = write_folded(Path(scratch) / "folded", extra, board)
+        for name, source in written.items():
             compiled = target / "lib" / Path(name).with_suffix(".mpy")
             sizes[name] = compile_file(source, compiled, name, lines=lines)
         compile_file(manifest.MAIN, Path(scratch) / "main.mpy", "main.py")

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import build, build_fold, manifest
+from . import build, manifest
 
 # What main.py imports at once, and what primary.app_start imports in any good start.
 STARTED = ("primary.app_start", "primary.app", "primary.store_counters", "loadrail.settings")
@@ -73,8 +73,8 @@ def resident(texts: dict[str, str]) -> set[str]:
 def groups(board: str) -> dict[str, list[str]]:
     """The sources of one controller by group, in the order of BUDGETS."""
     sources = manifest.sources(board)
-    texts = {name: path.read_text(encoding="utf-8") for name, path in sources.items()}
-    always = resident(build_fold.fold(texts))
+    texts = {name: path.read_text("utf-8") for name, path in manifest.sources(None).items()}
+    always = resident(build.folded(tuple(texts.items())))
     found: dict[str, list[str]] = {group: [] for group in BUDGETS}
     for name in sources:
         if name.startswith("boards/"):
