@@ -1,9 +1,9 @@
 # What kind of device answers at an address: marks first, the surest before the vaguest, then,
 # where there is none, full readings as models that have no mark.
 #
-# Each mark is read once, however many models share it. Nothing is written. The order matters: a
-# TeltoCharge is told before anything that could resemble one, three phases before one, and a
-# model whose registers are part of another's after that one.
+# A mark that was answered is not read again, however many models share it. Nothing is written. The
+# order matters: a TeltoCharge is told before anything that could resemble one, three phases before
+# one, and a model whose registers are part of another's after that one.
 #
 # Hence a question whose answer was lost says nothing. Where a model is only the likeliest because
 # an earlier one did not answer, all that was lost is asked again before it is named: who keeps
