@@ -37,7 +37,7 @@ demo: setup ## Watch 20 simulated chargers share a 63 A circuit (SECONDS=90 CHAR
 	$(BIN)/loadrail demo --seconds $(SECONDS) --chargers $(CHARGERS) --scenario $(SCENARIO) $(DEMO_ARGS)
 
 test: setup ## Run all tests, on CPython and on MicroPython
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 bench: setup ## Measure the targets in virtual time: use of the circuit, fairness, memory
 	$(BIN)/python -m loadrail_bench $(BENCH_ARGS)
