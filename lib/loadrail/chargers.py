@@ -10,7 +10,16 @@ from loadrail.clock import age_ms, diff_ms
 from loadrail.draws import Draws
 from loadrail.image import Image
 from loadrail.phases import ALL, ORDERS, mask_of
-from loadrail.presence import DEFIANT, DOUBTFUL, NEVER, ONLINE, RELEASED, SILENT
+from loadrail.presence import (
+    DEFIANT,
+    DOUBTFUL,
+    DOUBTFUL_AFTER,
+    NEVER,
+    ONLINE,
+    RELEASED,
+    SILENT,
+    SILENT_AFTER,
+)
 from loadrail.registers import NO_CAR
 from loadrail.watchdogs import REACT_MS, Watchdogs
 
@@ -22,8 +31,6 @@ _CONFIGURED = ("address", "order", "mask", "min_a", "min_3p_a", "max_a", "priori
     "remembered",
 )
 
-_DOUBTFUL_AFTER = 2  # misses in a row
-_SILENT_AFTER = 4  # at 10 % lost frames once in 10,000 cycles
 _SETTLE_MS = 5000  # S2: a charger may take 5 s to pass a lower limit on (IEC 61851-1)
 _DRAW_TOLERANCE_MA = 500  # of a current that follows its limit
 
@@ -48,6 +55,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         self.held_ma = [0] * n  # the most that it may hold as its limit
         self.settle_ma = [0] * n  # a limit it has left, but may not have passed on yet
         self.settle_at = [None] * n
+        self.rest_at = [None] * n  # when it left one while its car was at rest
         self.grace_ma = [0] * n  # a limit that it has left, but its car may still follow
         self.grace_at = [None] * n  # when that was
         self.later_ma = [0] * n  # a lower one that it has left since
@@ -140,6 +148,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         self._learn(i, now_ms)
         if status == NO_CAR:
             self.beyond_ma[i] = 0
+            self.rest_at[i] = None
             demand.forget(i, self)
             self.seen_cap_a[i] = 32
         self._settle(i, now_ms)
@@ -147,7 +156,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
     def _learn(self, i, now_ms) -> None:
         """How exactly its car follows. More than a little is overdraw.py's."""
         allowed_ma = self.allowed_ma(i, now_ms)
-        beyond_ma = max(self.draw_ma[3 * i : 3 * i + 3]) - allowed_ma
+        beyond_ma = self._draws_ma(i) - allowed_ma
         if self.beyond_ma[i] < beyond_ma <= max(allowed_ma // 10, _DRAW_TOLERANCE_MA):
             self.beyond_ma[i] = beyond_ma
 
@@ -177,6 +186,8 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
             if self.balks[i] < DEFIANT:
                 self.settle_ma[i] = max(self.settle_ma[i], self.held_ma[i])
                 self.settle_at[i] = now_ms
+                if self.status[i] != NO_CAR and self._draws_ma(i) <= _DRAW_TOLERANCE_MA:
+                    self.rest_at[i] = now_ms
             self._give_grace(i, now_ms)
         self.held_ma[i] = limit_ma
         self.in_doubt[i] = self.unwritten[i] = False
@@ -202,20 +213,25 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         return allowed_ma
 
     def _settle(self, i: int, now_ms: int) -> None:
-        """A reading after the acknowledgement shows whether the lower limit has arrived; not so
-        of a car at rest, which may wake at the signal that it still has."""
+        """A reading after the acknowledgement shows whether the lower limit has arrived."""
         if self.settle_at[i] is None or diff_ms(now_ms, self.settle_at[i]) <= 0:
             return
-        if age_ms(now_ms, self.raised_at[i]) < REACT_MS:
-            return  # the higher limit before it may still be on its way to the car
-        at = 3 * i
-        draw_ma = max(self.draw_ma[at : at + 3])
-        rests = max(draw_ma, max(self._sure_before_ma[at : at + 3])) <= _DRAW_TOLERANCE_MA
-        if rests and self.status[i] != NO_CAR:
+        if self._may_wake(i, now_ms):
             return
-        if draw_ma <= self.held_ma[i] + _DRAW_TOLERANCE_MA:
+        if self._draws_ma(i) <= self.held_ma[i] + _DRAW_TOLERANCE_MA:
             self.settle_at[i] = None
             self.settle_ma[i] = 0
+
+    def _may_wake(self, i, now_ms) -> bool:
+        """Whether its car may still begin to draw by a signal that it had before: one that is on
+        its way to the car, or one that a car at rest may wake at."""
+        if age_ms(now_ms, self.raised_at[i]) < REACT_MS:
+            return True
+        return age_ms(now_ms, self.rest_at[i]) < REACT_MS
+
+    def _draws_ma(self, i) -> int:
+        at = 3 * i
+        return max(self.draw_ma[at : at + 3])
 
     # --- what is booked
 
@@ -250,9 +266,9 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         """It gave none."""
         self.misses[i] += 1
         if self.presence[i] in (ONLINE, DOUBTFUL):
-            if self.misses[i] >= _SILENT_AFTER:
+            if self.misses[i] >= SILENT_AFTER:
                 self._fall_silent(i)
-            elif self.misses[i] >= _DOUBTFUL_AFTER:
+            elif self.misses[i] >= DOUBTFUL_AFTER:
                 self.presence[i] = DOUBTFUL
 
     def _fall_silent(self, i: int) -> None:
@@ -282,7 +298,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         """Let time work: settled limits, silence, and watchdogs that have surely run out (S6)."""
         for i in range(self.n):
             if self.settle_at[i] is not None and age_ms(now_ms, self.settle_at[i]) >= _SETTLE_MS:
-                if age_ms(now_ms, self.raised_at[i]) >= REACT_MS:
+                if not self._may_wake(i, now_ms):
                     self.settle_at[i] = None
                     self.settle_ma[i] = 0
             if self.presence[i] in (ONLINE, DOUBTFUL):

@@ -4,17 +4,30 @@
 # slow block of one of them or a probe of one that does not answer. Writes go in between: lower
 # limits at once, then higher ones, then refreshes that keep the chargers' watchdogs fed, then
 # settings and orders. A device that missed is left alone until the next cycle, and one that missed
-# twice has only the slot, so that the dead together cost one time-out a cycle (S13).
+# twice has only the slot, so that the dead together cost one time-out a cycle (S13). But a lower
+# limit is tried until it is silent for sure.
 
 from loadrail import freshness, registers
 from loadrail.clock import age_ms
 from loadrail.exchange import Exchange
-from loadrail.presence import DOUBTFUL, FOREIGN, NEVER, ONLINE
+from loadrail.presence import (
+    DOUBTFUL,
+    DOUBTFUL_AFTER,
+    FOREIGN,
+    NEVER,
+    ONLINE,
+    SILENT_AFTER,
+)
 from loadrail.purposes import ORDER, PHASES, READBACK, SETTINGS, STATUS
 from loadrail.request import EXCEPTION
 
 _FIRST_TRIES = 2  # of one that was never heard; then it waits for the slot
 _LATELY_MS = 30_000  # who was heard within it is asked every other time, however many are dead
+_ALONE_MS = 2000  # a cycle in which many settings are written may take three times as long
+# Whom the slot is for
+_ANY = 0
+_LATELY = 1
+_FRESH = 2  # a few misses, and two of them may be chance; three times of four he comes first
 _LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
 _EARLY_MS = 1000  # a refresh may have to wait for a look, a read, and the writes of all others
 _REFRESH_MS = 4000  # at the latest: an app may have set the shortest watchdog, 5 s, unseen yet
@@ -48,6 +61,7 @@ class Poller:
         self._slot_kind = 0  # counts the slot's rounds
         self._probe_turn = 0
         self._missed_in = [0] * chargers.n  # cycle in which it missed
+        self._missed_at = [None] * chargers.n  # and when that was
         self._refused_in = [0] * chargers.n  # cycle in which it refused a write
 
     # --- what to send
@@ -59,7 +73,7 @@ class Poller:
         if limit_ma == held_ma:
             return False  # as nearly always, and asked for at each frame
         for i in range(c.n):
-            if limit_ma[i] < held_ma[i] and self._may_write(i):
+            if limit_ma[i] < held_ma[i] and self._may_lower(i, now_ms):
                 return self.exchange.write_limit(i, now_ms, request)
         return False
 
@@ -69,16 +83,16 @@ class Poller:
         limit_ma, held_ma = c.limit_ma, c.held_ma
         if limit_ma != held_ma:
             for i in range(c.n):
-                if limit_ma[i] > held_ma[i] and self._may_write(i):
+                if limit_ma[i] > held_ma[i] and self._may_write(i, now_ms):
                     return self.exchange.write_limit(i, now_ms, request)
         if age_ms(now_ms, self._looked_at) < _LOOK_MS:
             return False
         for i in range(c.n):
-            if age_ms(now_ms, c.wrote_at[i]) >= self._refresh_ms(i) and self._may_write(i):
+            if age_ms(now_ms, c.wrote_at[i]) >= self._refresh_ms(i) and self._may_write(i, now_ms):
                 return self.exchange.write_limit(i, now_ms, request)
         if self._others_wait():
             for i in range(c.n):
-                if self._may_write(i) and self._write_other(i, now_ms, request):
+                if self._may_write(i, now_ms) and self._write_other(i, now_ms, request):
                     return True
         self._looked_at = now_ms
         return False
@@ -110,7 +124,7 @@ class Poller:
             return False
         while self._turn < self._chargers.n:
             i = self._turn
-            if self._part < _OVER and self._missed_in[i] != self.cycle:
+            if self._part < _OVER and not self._left_alone(i, now_ms):
                 self._part += 1
                 if self._read_part(i, self._part - 1, now_ms, request):
                     return True
@@ -157,10 +171,7 @@ class Poller:
         return True
 
     def _lowering_waits(self) -> bool:
-        """Whether a lower limit was lost on its way: then no rest before it goes again.
-
-        To one that missed twice, too: it may hear well, and only its answers are lost.
-        """
+        """Whether a lower limit was lost on its way: then no rest before it goes again."""
         c = self._chargers
         for i in range(c.n):
             if c.limit_ma[i] < c.held_ma[i] and c.known[i] and self._refused_in[i] != self.cycle:
@@ -192,8 +203,11 @@ class Poller:
         that feeds its watchdog could not bring about. One whose answers stand still is read: what
         it acknowledges means nothing, and only a read can show that it lives.
         """
-        i = self._next_in_trouble(now_ms, True) if self.cycle & 1 else None
-        i = self._next_in_trouble(now_ms, False) if i is None else i
+        i = self._next_in_trouble(now_ms, _FRESH) if self.cycle & 3 else None
+        if i is None and self.cycle & 1:
+            i = self._next_in_trouble(now_ms, _LATELY)
+        if i is None:
+            i = self._next_in_trouble(now_ms, _ANY)
         if i is None:
             return False
         c, presence = self._chargers, self._chargers.presence[i]
@@ -209,14 +223,17 @@ class Poller:
             return self.exchange.read(i, STATUS, now_ms, request)
         return self.exchange.write_limit(i, now_ms, request)
 
-    def _next_in_trouble(self, now_ms, lately: bool) -> "int | None":
-        """Whose turn it is. `lately`: of those that were heard not long ago, who may be there."""
+    def _next_in_trouble(self, now_ms, which: int) -> "int | None":
+        """Whose turn it is of _ANY, of those whose trouble is _FRESH, or who were heard _LATELY:
+        they may be there, and want to be lowered or fed."""
         c = self._chargers
         for k in range(1, c.n + 1):
             i = (self._probe_turn + k) % c.n
-            if c.presence[i] == ONLINE or self._missed_in[i] == self.cycle:
+            if c.presence[i] == ONLINE or self._left_alone(i, now_ms):
                 continue
-            if lately and age_ms(now_ms, c.heard_at[i]) >= _LATELY_MS:
+            if which == _FRESH and not DOUBTFUL_AFTER <= c.misses[i] < SILENT_AFTER:
+                continue
+            if which == _LATELY and age_ms(now_ms, c.heard_at[i]) >= _LATELY_MS:
                 continue
             self._probe_turn = i
             return i
@@ -231,11 +248,23 @@ class Poller:
             return True
         return age_ms(now_ms, c.wrote_at[i]) >= self._refresh_ms(i)
 
-    def _may_write(self, i) -> bool:
+    def _may_write(self, i, now_ms) -> bool:
+        return self._chargers.presence[i] == ONLINE and self._takes(i, now_ms)
+
+    def _may_lower(self, i, now_ms) -> bool:
+        """One that missed twice, too: it may hear well, and only its answers are lost."""
+        presence = self._chargers.presence[i]
+        return (presence == ONLINE or presence == DOUBTFUL) and self._takes(i, now_ms)
+
+    def _takes(self, i, now_ms) -> bool:
         c = self._chargers
-        if self._missed_in[i] == self.cycle or self._refused_in[i] == self.cycle:
+        if self._refused_in[i] == self.cycle or self._left_alone(i, now_ms):
             return False
-        return c.presence[i] == ONLINE and c.known[i] and not c.undecided[i]
+        return c.known[i] and not c.undecided[i]
+
+    def _left_alone(self, i, now_ms) -> bool:
+        """Until the next cycle, but not for long where that is far away."""
+        return self._missed_in[i] == self.cycle and age_ms(now_ms, self._missed_at[i]) < _ALONE_MS
 
     def _refresh_ms(self, i) -> int:
         """A third of its watchdog's time, of the shorter one while a new one is being written."""
@@ -265,6 +294,7 @@ class Poller:
                 self._refused_in[i] = self.cycle
             elif result != EXCEPTION:
                 self._missed_in[i] = self.cycle
+                self._missed_at[i] = now_ms
         elif writes and c.balks[i]:
             self._refused_in[i] = self.cycle  # once a cycle, and then it is read back
         if was_known or not c.known[i]:
