@@ -175,7 +175,7 @@ class Poller:
         c = self._chargers
         for i in range(c.n):
             if c.limit_ma[i] < c.held_ma[i] and c.known[i] and self._refused_in[i] != self.cycle:
-                if c.presence[i] == ONLINE or c.presence[i] == DOUBTFUL:
+                if c.presence[i] in (ONLINE, DOUBTFUL):
                     return True
         return False
 
@@ -253,8 +253,7 @@ class Poller:
 
     def _may_lower(self, i, now_ms) -> bool:
         """One that missed twice, too: it may hear well, and only its answers are lost."""
-        presence = self._chargers.presence[i]
-        return (presence == ONLINE or presence == DOUBTFUL) and self._takes(i, now_ms)
+        return self._chargers.presence[i] in (ONLINE, DOUBTFUL) and self._takes(i, now_ms)
 
     def _takes(self, i, now_ms) -> bool:
         c = self._chargers
