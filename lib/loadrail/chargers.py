@@ -10,16 +10,7 @@ from loadrail.clock import age_ms, diff_ms
 from loadrail.draws import Draws
 from loadrail.image import Image
 from loadrail.phases import ALL, ORDERS, mask_of
-from loadrail.presence import (
-    DEFIANT,
-    DOUBTFUL,
-    DOUBTFUL_AFTER,
-    NEVER,
-    ONLINE,
-    RELEASED,
-    SILENT,
-    SILENT_AFTER,
-)
+from loadrail.presence import DEFIANT, DOUBTFUL, NEVER, ONLINE, RELEASED, SILENT
 from loadrail.registers import NO_CAR
 from loadrail.watchdogs import REACT_MS, Watchdogs
 
@@ -31,6 +22,8 @@ _CONFIGURED = ("address", "order", "mask", "min_a", "min_3p_a", "max_a", "priori
     "remembered",
 )
 
+_DOUBTFUL_AFTER = 2  # misses in a row
+_SILENT_AFTER = 4  # at 10 % lost frames once in 10,000 cycles
 _SETTLE_MS = 5000  # S2: a charger may take 5 s to pass a lower limit on (IEC 61851-1)
 _DRAW_TOLERANCE_MA = 500  # of a current that follows its limit
 
@@ -266,9 +259,9 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         """It gave none."""
         self.misses[i] += 1
         if self.presence[i] in (ONLINE, DOUBTFUL):
-            if self.misses[i] >= SILENT_AFTER:
+            if self.misses[i] >= _SILENT_AFTER:
                 self._fall_silent(i)
-            elif self.misses[i] >= DOUBTFUL_AFTER:
+            elif self.misses[i] >= _DOUBTFUL_AFTER:
                 self.presence[i] = DOUBTFUL
 
     def _fall_silent(self, i: int) -> None:

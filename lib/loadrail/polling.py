@@ -10,14 +10,7 @@
 from loadrail import freshness, registers
 from loadrail.clock import age_ms
 from loadrail.exchange import Exchange
-from loadrail.presence import (
-    DOUBTFUL,
-    DOUBTFUL_AFTER,
-    FOREIGN,
-    NEVER,
-    ONLINE,
-    SILENT_AFTER,
-)
+from loadrail.presence import DOUBTFUL, FOREIGN, NEVER, ONLINE
 from loadrail.purposes import ORDER, PHASES, READBACK, SETTINGS, STATUS
 from loadrail.request import EXCEPTION
 
@@ -27,7 +20,7 @@ _ALONE_MS = 2000  # a cycle in which many settings are written may take three ti
 # Whom the slot is for
 _ANY = 0
 _LATELY = 1
-_FRESH = 2  # a few misses, and two of them may be chance; three times of four he comes first
+_FRESH = 2  # two misses may be chance: who is doubtful comes first, three times of four
 _LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
 _EARLY_MS = 1000  # a refresh may have to wait for a look, a read, and the writes of all others
 _REFRESH_MS = 4000  # at the latest: an app may have set the shortest watchdog, 5 s, unseen yet
@@ -225,17 +218,18 @@ class Poller:
 
     def _next_in_trouble(self, now_ms, which: int) -> "int | None":
         """Whose turn it is of _ANY, of those whose trouble is _FRESH, or who were heard _LATELY:
-        they may be there, and want to be lowered or fed."""
+        they may be there, and want to be lowered or fed. None: nobody's."""
         c = self._chargers
         for k in range(1, c.n + 1):
             i = (self._probe_turn + k) % c.n
             if c.presence[i] == ONLINE or self._left_alone(i, now_ms):
                 continue
-            if which == _FRESH and not DOUBTFUL_AFTER <= c.misses[i] < SILENT_AFTER:
+            if which == _FRESH and c.presence[i] != DOUBTFUL:
                 continue
             if which == _LATELY and age_ms(now_ms, c.heard_at[i]) >= _LATELY_MS:
                 continue
-            self._probe_turn = i
+            if which != _FRESH:
+                self._probe_turn = i  # the others' round is not disturbed
             return i
         return None
 

@@ -7,7 +7,5 @@ SILENT = 3  # missed for long: its own watchdog is awaited
 RELEASED = 4  # silent, and its watchdog has surely run out: at its failsafe current
 FOREIGN = 5  # something answers there that is not a TeltoCharge
 
-DOUBTFUL_AFTER = 2  # misses in a row
-SILENT_AFTER = 4  # at 10 % lost frames once in 10,000 cycles
 DEFIANT = 2  # times in a row that it did not take its limit: then it is not steered any more
 GARBLED = 3  # damaged answers in a row: then the line or a second device is to blame
