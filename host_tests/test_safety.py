@@ -99,7 +99,7 @@ def test_s2_nobody_rises_before_the_lower_limit_of_another_is_acknowledged():
         return CRC if request.count > 7 else None
 
     cars = [THREE, ("L1L2L3", {"phases": 3, "max_a": 32, "plug_in_s": 41})]
-    world = World(cars, limit_a=32, faults=faults).until(80)
+    world = World(cars, limit_a=32, faults=faults).until(90)
     lowered = [row for row in world.frames if row[1] == 2 and row[0] > 41_000 and row[2] < 32]
     raised = [row for row in world.frames if row[1] == 3 and row[0] > 41_000 and row[2] > 0]
     assert len(lost) == 3
