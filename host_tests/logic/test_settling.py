@@ -15,11 +15,12 @@ _ROW = {
 }
 
 
-def _lowered(draw_ma, status=_CHARGING):
+def _lowered(draw_ma, status=_CHARGING, known=True):
     """One charger at 16 A that draws so much, then told 0 A at 1000 ms."""
     c = Chargers(1)
     c.place(0, _ROW)
     c.heard(0, 0)
+    c.known[0] = known
     c.acknowledged(0, 0, 16_000)
     c.settle_at[0], c.settle_ma[0], c.rest_at[0] = None, 0, None
     c.read_status(0, 500, status, [draw_ma] * 3)
@@ -64,6 +65,16 @@ def test_s2_a_car_that_is_slow_to_lower_its_current_counts_with_that_after_5_s()
         assert c.booked_to_raise_ma(0, 0) == 16_000
     c.age(6000, 60_000)
     assert c.booked_to_raise_ma(0, 0) == 10_800
+
+
+def test_s2_after_a_silence_nobody_knows_whether_a_car_rests():
+    c = _lowered(15_800, known=False)
+    for now_ms in range(2000, 11_000, 1000):
+        c.read_status(0, now_ms, _CHARGING, [0] * 3)
+        c.age(now_ms, 60_000)
+        assert c.booked_to_raise_ma(0, 0) == 16_000
+    c.age(11_000, 60_000)
+    assert c.booked_to_raise_ma(0, 0) == 0
 
 
 def test_s2_where_no_car_is_nothing_can_wake():

@@ -179,7 +179,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
             if self.balks[i] < DEFIANT:
                 self.settle_ma[i] = max(self.settle_ma[i], self.held_ma[i])
                 self.settle_at[i] = now_ms
-                if self.status[i] != NO_CAR and self._draws_ma(i) <= _DRAW_TOLERANCE_MA:
+                if self._may_rest(i):
                     self.rest_at[i] = now_ms
             self._give_grace(i, now_ms)
         self.held_ma[i] = limit_ma
@@ -221,6 +221,12 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         if age_ms(now_ms, self.raised_at[i]) < REACT_MS:
             return True
         return age_ms(now_ms, self.rest_at[i]) < REACT_MS
+
+    def _may_rest(self, i) -> bool:
+        """Whether its car is at rest; after a silence nobody knows what it draws."""
+        if not self.known[i]:
+            return True
+        return self.status[i] != NO_CAR and self._draws_ma(i) <= _DRAW_TOLERANCE_MA
 
     def _draws_ma(self, i) -> int:
         at = 3 * i
