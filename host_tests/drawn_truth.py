@@ -87,7 +87,7 @@ class DrawnTruth(Truth):
         self._limit = Highest()
         self._feeder = Highest()
         self._power = Highest()
-        self._obeying = []
+        self._can_be_less = []
 
     def configure(self, group):
         """What is more holds at once, what is less after a while (`look`)."""
@@ -108,7 +108,7 @@ class DrawnTruth(Truth):
             self.house_ma[phase] = self._house[phase].of_last(now_ms, grace_ms)
         for source in self.sources:
             source.look(now_ms)
-        self._obeying = [source for source in self.sources if source.could_obey(now_ms)]
+        self._can_be_less = [source for source in self.sources if source.could_be_less(now_ms)]
         self._can_fall = [self._any_can_fall(phase, now_ms) for phase in range(3)]
         flows_ma = [self._blamed_ma(phase) for phase in range(3)]
         if self.is_blind(now_ms, GRACE_MS["house"]):
@@ -117,12 +117,12 @@ class DrawnTruth(Truth):
         self.breaker.step(now_ms, flows_ma)
 
     def _any_can_fall(self, phase, now_ms):
-        return any(source.counted_ma[phase] > 0 for source in self._obeying)
+        return any(source.counted_ma[phase] > 0 for source in self._can_be_less)
 
     def beyond(self, now_ms):
         """(name, by how much) of each further limit that is exceeded: the chargers' own cable, in
         mA, their power, in W."""
-        group, can_fall = self._group, bool(self._obeying)
+        group, can_fall = self._group, bool(self._can_be_less)
         feeder_a = self._feeder.of(now_ms, group["feeder_a"] or 1_000_000)
         power_w = self._power.of(now_ms, group["power_limit_w"] or 1_000_000_000)
         if not can_fall:

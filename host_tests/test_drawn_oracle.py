@@ -71,6 +71,22 @@ def test_s1_a_core_that_deals_out_too_much_is_found(dynamic):
     assert "S1" in found(case_of([CAR, CAR], dynamic=dynamic), more)[0]
 
 
+def test_s1_who_is_back_from_a_silence_and_gets_too_much_is_found_before_his_car_could_follow():
+    silence = [{"at_s": 60, "device": 1, "do": "silent"}, {"at_s": 90, "device": 1, "do": "back"}]
+    case = case_of([CAR], seconds=104, dynamic=False, events=silence, limit_a=16)
+    case["changes"] = [{"at_s": 80, "group": {}, "chargers": {}}]
+    assert found(case)[1] == []
+
+    def more(primary):
+        primary.budget._rules.limit_ma += 8000
+        primary.budget._grant(primary.budget.limit_ma)
+
+    def later(primary):
+        primary.configure = lambda config, now_ms: more(primary)
+
+    assert "S1" in found(case, later)[0]
+
+
 @pytest.mark.parametrize(
     ("group", "room", "what"),
     [({"feeder_a": 16}, "_feeder_ma", "cable"), ({"power_limit_w": 9000}, "_power_w", "power")],

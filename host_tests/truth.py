@@ -34,8 +34,9 @@ MOST_GRACE_MS = max(GRACE_MS.values())
 LEAVING_MS = 8000
 
 
-# Who is back is found by a probe, read, and written.
+# Who is back is found by a probe, read, and written; then charger and car have 5 s each to follow.
 BACK_MS = 6000
+FOLLOWED_MS = BACK_MS + 10_000
 
 
 class Least:
@@ -75,7 +76,7 @@ class Source:
         self.told_ma = 0  # its last limit on the bus
         self.may_ma = [0, 0, 0]  # what it may make flow
         self.counted_ma = [0, 0, 0]  # and what of it counts
-        self._beyond_ms = -BACK_MS  # when it was last out of reach
+        self._beyond_ms = -FOLLOWED_MS  # when it was last out of reach
         self._suspicions = suspicions
         self._least = [Least() for _ in range(3)]
         self._phases = ()
@@ -91,9 +92,13 @@ class Source:
 
     def could_obey(self, now_ms):
         """Whether it has been there for long enough to have been told."""
-        if not self.reachable():
-            self._beyond_ms = now_ms
         return self.obeys() and now_ms - self._beyond_ms >= BACK_MS
+
+    def could_be_less(self, now_ms):
+        """Whether what flows here could be less by now: it holds a limit that could be lower, or
+        charger and car have had the time to follow a limit of 0."""
+        follows = self.told_ma == 0 and now_ms - self._beyond_ms < FOLLOWED_MS
+        return self.could_obey(now_ms) and not follows
 
     def allowed_ma(self):
         charger = self.charger
@@ -117,6 +122,8 @@ class Source:
     def look(self, now_ms):
         """Bring `suspicion`, `may_ma` and `counted_ma` up to date."""
         self.suspicion = self._suspicion(now_ms)
+        if not self.reachable():
+            self._beyond_ms = now_ms
         allowed_ma = self.allowed_ma()
         drawn_ma = self.charger.grid_current_ma()
         may_ma = self.may_ma = self.counted_ma = list(drawn_ma)
@@ -199,7 +206,4 @@ class Truth:
 
     def _any_can_fall(self, phase, now_ms):
         """Not so where all that obey are at 0."""
-        found = False
-        for source in self.sources:  # each of them, they keep a time
-            found = (source.could_obey(now_ms) and source.counted_ma[phase] > 0) or found
-        return found
+        return any(s.could_be_less(now_ms) and s.counted_ma[phase] > 0 for s in self.sources)

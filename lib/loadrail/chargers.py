@@ -2,17 +2,19 @@
 #
 # Currents are mA, times are the core's milliseconds, None is "not known". Nothing here decides.
 # Its parts: draws.py (what they draw), image.py (their registers and caps), abilities.py (what
-# they can do over Modbus), watchdogs.py (their own watchdogs).
+# they can do over Modbus), watchdogs.py (their own watchdogs), settling.py (limits that they have
+# left).
 
 from loadrail import columns, demand
 from loadrail.abilities import Abilities
-from loadrail.clock import age_ms, diff_ms
+from loadrail.clock import age_ms
 from loadrail.draws import Draws
 from loadrail.image import Image
 from loadrail.phases import ALL, ORDERS, mask_of
-from loadrail.presence import DEFIANT, DOUBTFUL, NEVER, ONLINE, RELEASED, SILENT
+from loadrail.presence import DOUBTFUL, NEVER, ONLINE, RELEASED, SILENT
 from loadrail.registers import NO_CAR
-from loadrail.watchdogs import REACT_MS, Watchdogs
+from loadrail.settling import DRAW_TOLERANCE_MA, Settling
+from loadrail.watchdogs import Watchdogs
 
 _CONFIGURED = ("address", "order", "mask", "min_a", "min_3p_a", "max_a", "priority") + (
     "settings_fine",
@@ -24,15 +26,13 @@ _CONFIGURED = ("address", "order", "mask", "min_a", "min_3p_a", "max_a", "priori
 
 _DOUBTFUL_AFTER = 2  # misses in a row
 _SILENT_AFTER = 4  # at 10 % lost frames once in 10,000 cycles
-_SETTLE_MS = 5000  # S2: a charger may take 5 s to pass a lower limit on (IEC 61851-1)
-_DRAW_TOLERANCE_MA = 500  # of a current that follows its limit
 
 
-class Chargers(Draws, Image, Abilities, Watchdogs):
+class Chargers(Draws, Image, Abilities, Watchdogs, Settling):
     """The columns, `n` long; those named for phases are 3n long, charger by charger."""
 
     def __init__(self, n: int):
-        for part in (Draws, Image, Abilities, Watchdogs):
+        for part in (Draws, Image, Abilities, Watchdogs, Settling):
             part.__init__(self, n)
         self.n = n
         # from the configuration
@@ -46,19 +46,11 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         # what it was told
         self.limit_ma = [0] * n  # commanded
         self.held_ma = [0] * n  # the most that it may hold as its limit
-        self.settle_ma = [0] * n  # a limit it has left, but may not have passed on yet
-        self.settle_at = [None] * n
-        self.rest_at = [None] * n  # when it left one while its car was at rest
-        self.grace_ma = [0] * n  # a limit that it has left, but its car may still follow
-        self.grace_at = [None] * n  # when that was
-        self.later_ma = [0] * n  # a lower one that it has left since
-        self.later_at = [None] * n
         self.wrote_at = [None] * n  # last acknowledged write of its limit; None = due at once
         self.in_doubt = [False] * n  # a limit was sent, and not answered yet
         self.proven_ma = [None] * n  # the limit that was read back last
         self.unproven = [False] * n  # what it acknowledged since is another one
         self.balks = [0] * n  # times in a row that it did not take its limit
-        self.raised_at = [None] * n
         # what it says
         self.presence = [NEVER] * n
         self.misses = [0] * n  # in a row
@@ -144,13 +136,13 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
             self.rest_at[i] = None
             demand.forget(i, self)
             self.seen_cap_a[i] = 32
-        self._settle(i, now_ms)
+        self._settle_by_reading(i, now_ms)
 
     def _learn(self, i, now_ms) -> None:
         """How exactly its car follows. More than a little is overdraw.py's."""
         allowed_ma = self.allowed_ma(i, now_ms)
         beyond_ma = self._draws_ma(i) - allowed_ma
-        if self.beyond_ma[i] < beyond_ma <= max(allowed_ma // 10, _DRAW_TOLERANCE_MA):
+        if self.beyond_ma[i] < beyond_ma <= max(allowed_ma // 10, DRAW_TOLERANCE_MA):
             self.beyond_ma[i] = beyond_ma
 
     # --- what it was told
@@ -176,61 +168,10 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
         if self.balks[i] and self.proven_ma[i] is not None:
             limit_ma = max(limit_ma, self.proven_ma[i])
         if limit_ma < self.held_ma[i]:
-            if self.balks[i] < DEFIANT:
-                self.settle_ma[i] = max(self.settle_ma[i], self.held_ma[i])
-                self.settle_at[i] = now_ms
-                if self._may_rest(i):
-                    self.rest_at[i] = now_ms
-            self._give_grace(i, now_ms)
+            self._leave(i, now_ms)
         self.held_ma[i] = limit_ma
         self.in_doubt[i] = self.unwritten[i] = False
         self.wrote_at[i] = now_ms
-
-    def _give_grace(self, i, now_ms) -> None:
-        """It leaves `held_ma` for a lower limit; a higher one that it left just now counts on."""
-        held_ma = self.held_ma[i]
-        if held_ma >= self.grace_ma[i] or age_ms(now_ms, self.grace_at[i]) >= REACT_MS:
-            self.grace_ma[i] = held_ma
-            self.grace_at[i] = now_ms
-        elif held_ma >= self.later_ma[i] or age_ms(now_ms, self.later_at[i]) >= REACT_MS:
-            self.later_ma[i] = held_ma
-            self.later_at[i] = now_ms
-
-    def allowed_ma(self, i: int, now_ms: int) -> int:
-        """The most that its car may draw now, charger and car having their time to follow."""
-        allowed_ma = max(self.held_ma[i], self.limit_ma[i])
-        if age_ms(now_ms, self.grace_at[i]) < REACT_MS:
-            allowed_ma = max(allowed_ma, self.grace_ma[i])
-        if age_ms(now_ms, self.later_at[i]) < REACT_MS:
-            allowed_ma = max(allowed_ma, self.later_ma[i])
-        return allowed_ma
-
-    def _settle(self, i: int, now_ms: int) -> None:
-        """A reading after the acknowledgement shows whether the lower limit has arrived."""
-        if self.settle_at[i] is None or diff_ms(now_ms, self.settle_at[i]) <= 0:
-            return
-        if self._may_wake(i, now_ms):
-            return
-        if self._draws_ma(i) <= self.held_ma[i] + _DRAW_TOLERANCE_MA:
-            self.settle_at[i] = None
-            self.settle_ma[i] = 0
-
-    def _may_wake(self, i, now_ms) -> bool:
-        """Whether its car may still begin to draw by a signal that it had before: one that is on
-        its way to the car, or one that a car at rest may wake at."""
-        if age_ms(now_ms, self.raised_at[i]) < REACT_MS:
-            return True
-        return age_ms(now_ms, self.rest_at[i]) < REACT_MS
-
-    def _may_rest(self, i) -> bool:
-        """Whether its car is at rest; after a silence nobody knows what it draws."""
-        if not self.known[i]:
-            return True
-        return self.status[i] != NO_CAR and self._draws_ma(i) <= _DRAW_TOLERANCE_MA
-
-    def _draws_ma(self, i) -> int:
-        at = 3 * i
-        return max(self.draw_ma[at : at + 3])
 
     # --- what is booked
 
@@ -296,18 +237,14 @@ class Chargers(Draws, Image, Abilities, Watchdogs):
     def age(self, now_ms: int, silent_ms: int) -> None:
         """Let time work: settled limits, silence, and watchdogs that have surely run out (S6)."""
         for i in range(self.n):
-            if self.settle_at[i] is not None and age_ms(now_ms, self.settle_at[i]) >= _SETTLE_MS:
-                if not self._may_wake(i, now_ms):
-                    self.settle_at[i] = None
-                    self.settle_ma[i] = 0
+            self._settle_by_time(i, now_ms)
             if self.presence[i] in (ONLINE, DOUBTFUL):
                 if age_ms(now_ms, self.heard_at[i]) >= silent_ms or self._starves(i, now_ms):
                     self._fall_silent(i)
             elif self.presence[i] == SILENT and self._watchdog_over(i, now_ms):
                 self.presence[i] = RELEASED
                 self.held_ma[i] = max(self.failsafe_ma[i], self.limit_ma[i])
-                self.settle_at[i] = None
-                self.settle_ma[i] = 0
+                self._settled(i)
                 # What it draws is bounded by what it holds; the last reading says no more, but
                 # for how exactly its car follows.
                 most_ma = self.held_ma[i] + self.beyond_ma[i] if self.beyond_ma[i] else 0

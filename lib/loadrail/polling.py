@@ -17,13 +17,14 @@ from loadrail.request import EXCEPTION
 _FIRST_TRIES = 2  # of one that was never heard; then it waits for the slot
 _LATELY_MS = 30_000  # who was heard within it is asked every other time, however many are dead
 _ALONE_MS = 2000  # a cycle in which many settings are written may take three times as long
+_LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
+_EARLY_MS = 1000  # a refresh may have to wait for a look, a read, and the writes of all others
+_REFRESH_MS = 4000  # at the latest: an app may have set the shortest watchdog, 5 s, unseen yet
+
 # Whom the slot is for
 _ANY = 0
 _LATELY = 1
 _FRESH = 2  # two misses may be chance: who is doubtful comes first, three times of four
-_LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
-_EARLY_MS = 1000  # a refresh may have to wait for a look, a read, and the writes of all others
-_REFRESH_MS = 4000  # at the latest: an app may have set the shortest watchdog, 5 s, unseen yet
 
 # The parts of a charger's turn in a cycle
 _READ_STATUS = 0
