@@ -66,7 +66,7 @@ build: setup ## Compile for the device into build/device/, the bench charger bes
 flash: setup ## Put the firmware on a board (PORT=/dev/ttyACM0 BOARD=rp_pico; docs/boards.md lists them)
 	$(BIN)/python -m loadrail_tools.flash $(if $(PORT),--port "$(PORT)") --board "$(BOARD)"
 
-size: setup ## What the firmware takes of a board's flash, by group, against budgets (BOARD=rp_pico)
+size: setup ## What the firmware takes of a board's flash, by module and group, against budgets (BOARD=rp_pico)
 	$(BIN)/python -m loadrail_tools.build_size $(if $(BOARD),--board $(BOARD))
 
 clean: ## Remove .venv and build

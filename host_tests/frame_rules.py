@@ -43,6 +43,7 @@ class Frames:
         self._doubted = dict.fromkeys(units, False)  # two in a row, since the write before
         self._spoke_ms = dict.fromkeys(units, 0)  # its last answer
         self._talks_ms = dict.fromkeys(units, 0)  # its first one after a pause
+        self._serial = dict.fromkeys(units)  # as it was last shown
         self._waits = []  # (ms, how long) of the frames that nobody answered of late
         self._sent = {}  # bus -> (ms, request) under way
         self._dead_waits = 0  # time-outs of the long dead in this cycle
@@ -145,9 +146,9 @@ class Frames:
         return self._hold_ma[unit] if phase in source.phases() else 0
 
     def _refreshed(self, unit, source, now_ms):
-        """S9: a third of the watchdog's time; a cycle more where a frame to it was lost, and what
-        others' time-outs took just before. Who missed twice waits for his turn among the dead,
-        but not until his watchdog runs out."""
+        """S9: a third of the watchdog's time; a cycle more where a frame to it was lost or where
+        it was found to be another, and what others' time-outs took just before. Who missed twice
+        waits for his turn among the dead, but not until his watchdog runs out."""
         before_ms, self._wrote_ms[unit] = self._wrote_ms[unit], now_ms
         lost, self._missed[unit] = self._missed[unit], 0
         doubted, self._doubted[unit] = self._doubted[unit], False
@@ -188,12 +189,23 @@ class Frames:
             self._doubted[unit] = self._doubted[unit] or self._in_a_row[unit] > 1
         if result == TIMEOUT:
             self._waited(unit, now_ms)
+        if result == OK and words is not None and self._is_another(request, words):
+            self._missed[unit] += 1  # it is read as one that was never seen, and then written
         at = tc.AMPS_TO_USE - request.register
         if at == 0 and request.values is not None:
             self.lost_writes[unit] = 0 if result == OK else self.lost_writes[unit] + 1
         if result == OK and 0 <= at < request.count:
             shown = request.values if words is None else words
             self._hold_ma[unit] = shown[at] * 1000
+
+    def _is_another(self, request, words):
+        """Whether the words read show another serial number than those before."""
+        at = tc.SERIAL_NUMBER_LO - request.register
+        if request.values is not None or not 0 <= at <= request.count - 2:
+            return False
+        before, shown = self._serial[request.unit], (words[at], words[at + 1])
+        self._serial[request.unit] = shown
+        return before is not None and before != shown
 
     def _waited(self, unit, now_ms):
         """S13: those who are long dead cost one time-out a cycle, all together."""

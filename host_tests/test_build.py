@@ -195,16 +195,16 @@ def test_what_is_resident_is_loaded_by_the_imports_of_a_start(device):
 
 def test_a_group_over_its_budget_is_told(monkeypatch):
     sizes = dict.fromkeys(manifest.sources("rp_pico"), 100)
-    lines, over = build_size.report("rp_pico", sizes, modules=True)
+    lines, over = build_size.report("rp_pico", sizes)
     assert over == []
     assert any("primary/rtu.py" in line for line in lines)
     monkeypatch.setitem(build_size.BUDGETS, "one board", 399)
-    _, over = build_size.report("rp_pico", sizes, modules=False)
+    _, over = build_size.report("rp_pico", sizes)
     assert over == ["one board: 400 bytes, 1 over its budget"]
 
 
 def test_no_group_is_over_its_budget(device):
     _, sizes = device
     for board in manifest.BOARDS:
-        _, over = build_size.report(board, sizes, modules=False)
+        _, over = build_size.report(board, sizes)
         assert over == []

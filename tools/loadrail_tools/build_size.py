@@ -88,28 +88,27 @@ def groups(board: str) -> dict[str, list[str]]:
     return found
 
 
-def report(board: str, sizes: dict[str, int], *, modules: bool) -> tuple[list[str], list[str]]:
-    """The table's lines, and what is over its budget."""
-    lines, over = [], []
+def report(board: str, sizes: dict[str, int]) -> tuple[list[str], list[str]]:
+    """The lines, each module by its group and then the groups, and what is over its budget."""
+    modules, table, over = [], [], []
     total = 0
     for group, names in groups(board).items():
         taken = sum(sizes[name] for name in names)
         total += taken
         budget = BUDGETS[group]
-        lines.append(f"{group:16} {len(names):3} files {taken:7} bytes of {budget:7}")
+        modules.append(f"{group}:")
+        rows = sorted(names, key=lambda name: -sizes[name])
+        modules += [f"    {name:36} {sizes[name]:6}" for name in rows]
+        table.append(f"{group:16} {len(names):3} files {taken:7} bytes of {budget:7}")
         if taken > budget:
             over.append(f"{group}: {taken} bytes, {taken - budget} over its budget")
-        if modules:
-            rows = sorted(names, key=lambda name: -sizes[name])
-            lines += [f"    {name:36} {sizes[name]:6}" for name in rows]
-    lines.append(f"{'installed':16} {'':9} {total:7} bytes, aim {AIM}, on {board}")
-    return lines, over
+    table.append(f"{'installed':16} {'':9} {total:7} bytes, aim {AIM}, on {board}")
+    return [*modules, "", *table], over
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Sizes of the firmware, against their budgets.")
     parser.add_argument("--board", default="rp_pico", choices=sorted(manifest.BOARDS))
-    parser.add_argument("--modules", action="store_true", help="each module, not only groups")
     asked = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as scratch:
@@ -117,7 +116,7 @@ def main() -> int:
     except build.BuildError as error:
         print(error, file=sys.stderr)
         return 1
-    lines, over = report(asked.board, sizes, modules=asked.modules)
+    lines, over = report(asked.board, sizes)
     print("\n".join(lines))
     for text in over:
         print(text, file=sys.stderr)
