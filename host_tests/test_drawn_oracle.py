@@ -7,7 +7,7 @@ import pytest
 from drawn_play import Play
 from shrink import kind_of, moment_of
 
-from loadrail import overdraw, plausible
+from loadrail import overdraw, plausible, polling
 from loadrail.sharing import NO_LIMIT
 
 
@@ -171,6 +171,13 @@ def test_s5_a_stuck_meter_that_is_believed_is_found(monkeypatch):
     assert found(case)[1] == []
     monkeypatch.setattr(plausible.Frozen, "sample", lambda *_: False)
     assert "S5" in found(case)[0]
+
+
+def test_s9_a_limit_that_is_refreshed_too_late_is_found(monkeypatch):
+    case = case_of([CAR], dynamic=False, communication_timeout_s=30)
+    assert found(case)[1] == []
+    monkeypatch.setattr(polling.Poller, "_refresh_ms", lambda *_: 10_000)
+    assert "S9" in found(case)[0]
 
 
 def test_s10_a_turn_that_never_comes_is_found():
