@@ -112,8 +112,8 @@ class DrawnOracle(Oracle):
 
     # --- each step
 
-    def _look_at_flows(self, now_ms):
-        super()._look_at_flows(now_ms)
+    def _judge_flows(self, now_ms):
+        super()._judge_flows(now_ms)
         before, self._beyond_since = self._beyond_since, {}
         for name, over in self.truth.beyond(now_ms):
             since_ms = self._beyond_since[name] = before.get(name, now_ms)
@@ -122,7 +122,8 @@ class DrawnOracle(Oracle):
 
     def _step(self, now_ms):
         self._step_before(now_ms)
-        self._look_at_flows(now_ms)
+        self.truth.look(now_ms, self.frames.meter_age_ms(now_ms))
+        self._judge_flows(now_ms)
         self._take_events()
         for i, source in enumerate(self.truth.sources):
             self.frames.look_at_reach(source, now_ms)

@@ -4,7 +4,7 @@ not so, a limit that was changed, and the further limits of a group.
 Milliamperes, milliseconds.
 """
 
-from truth import GRACE_MS, MOST_GRACE_MS, Least, Source, Truth
+from truth import GRACE_MS, Least, Source, Truth
 
 from loadrail_site import teltocharge as tc
 
@@ -87,7 +87,6 @@ class DrawnTruth(Truth):
         self._limit = Highest()
         self._feeder = Highest()
         self._power = Highest()
-        self._can_be_less = []
 
     def configure(self, group):
         """What is more holds at once, what is less after a while (`look`)."""
@@ -98,36 +97,28 @@ class DrawnTruth(Truth):
         """Whether the meter is wrong, or was within `after_ms`."""
         return any(begin <= now_ms < end + after_ms for begin, end in self._blind)
 
-    def look(self, now_ms, meter_age_ms):
-        group = self._group
-        self.limit_ma = self._limit.of(now_ms, group["limit_a"] * 1000)
-        grace_ms = min(MOST_GRACE_MS, GRACE_MS["house"] + meter_age_ms)
+    def _look_at_limits(self, now_ms, grace_ms):
+        self.limit_ma = self._limit.of(now_ms, self._group["limit_a"] * 1000)
         blind = self.is_blind(now_ms)
         for phase, ma in enumerate(self.site.house_ma):
             self._house[phase].put(now_ms, min(0, ma) if blind else ma)
             self.house_ma[phase] = self._house[phase].of_last(now_ms, grace_ms)
-        for source in self.sources:
-            source.look(now_ms)
-        self._can_be_less = [source for source in self.sources if source.could_be_less(now_ms)]
-        self._can_fall = [self._any_can_fall(phase, now_ms) for phase in range(3)]
-        flows_ma = [self._blamed_ma(phase) for phase in range(3)]
+
+    def _blamed_ma(self, now_ms):
+        flows_ma = super()._blamed_ma(now_ms)
         if self.is_blind(now_ms, GRACE_MS["house"]):
             unseen_ma = [self.site.house_ma[phase] - self.house_ma[phase] for phase in range(3)]
             flows_ma = [flows_ma[phase] - max(0, unseen_ma[phase]) for phase in range(3)]
-        self.breaker.step(now_ms, flows_ma)
-
-    def _any_can_fall(self, phase, now_ms):
-        return any(source.counted_ma[phase] > 0 for source in self._can_be_less)
+        return flows_ma
 
     def beyond(self, now_ms):
         """(name, by how much) of each further limit that is exceeded: the chargers' own cable, in
         mA, their power, in W."""
-        group, can_fall = self._group, bool(self._can_be_less)
+        group, totals_ma = self._group, self.counted_ma
         feeder_a = self._feeder.of(now_ms, group["feeder_a"] or 1_000_000)
         power_w = self._power.of(now_ms, group["power_limit_w"] or 1_000_000_000)
-        if not can_fall:
+        if not any(source.can_be_less for source in self.sources):
             return
-        totals_ma = [sum(s.counted_ma[phase] for s in self.sources) for phase in range(3)]
         for phase in range(3):
             if totals_ma[phase] > feeder_a * 1000 and self._can_fall[phase]:
                 yield f"cable, L{phase + 1}", totals_ma[phase] - feeder_a * 1000

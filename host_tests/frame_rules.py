@@ -33,7 +33,7 @@ class Frames:
         self.began_ms = 0  # when that one did
         self.dead_ms = dict.fromkeys(units)  # since when a charger is beyond reach
         self.back_ms = dict.fromkeys(units, 0)  # when it last came back
-        self.written = False  # the last frame has changed something
+        self.written = None  # the source that the last frame may have changed
         self._heard = set()
         self._hold_ma = dict.fromkeys(units, 0)  # the most that an honest charger may hold
         self._wrote_ms = dict.fromkeys(units)  # its last write of a limit that went out
@@ -86,14 +86,21 @@ class Frames:
     def sent(self, bus, request, now_ms):
         self._sent[bus] = (now_ms, request)
         source = self._by_unit.get(request.unit)
-        self.written = source is not None and request.values is not None
-        if not self.written:
+        self.written = None if request.values is None else source
+        if self.written is None:
+            if source is not None and request.unit not in self._heard:
+                self._first_read(source, now_ms)
             return
         for register, word in enumerate(request.values[: request.count], request.register):
             if register == tc.PHASE_TO_USE:
                 self._phases_written(source, word)
             elif register == tc.AMPS_TO_USE:
                 self._limit_written(request.unit, source, word, now_ms)
+
+    def _first_read(self, source, now_ms):
+        """Nobody can know before that its watchdog has run out, and any frame may wake it."""
+        if source.suspicion is None and source.charger.watchdog.expired(now_ms):
+            source.suspect("woken", now_ms)
 
     def _phases_written(self, source, word):
         """S11."""

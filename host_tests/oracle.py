@@ -71,8 +71,9 @@ class Oracle:
 
     def _frame(self, bus, request, now_ms):
         self._frame_before(bus, request, now_ms)
-        if self.frames.written:  # by the frame before, which has done its work
-            self._look_at_flows(now_ms)
+        written = self.frames.written  # by the frame before, which has done its work
+        if written is not None and self.truth.look_at(written, now_ms):
+            self._judge_flows(now_ms)
         self.frames.sent(bus, request, now_ms)
 
     # --- each step of the site
@@ -80,7 +81,8 @@ class Oracle:
     def _step(self, now_ms):
         self._step_before(now_ms)
         passed_ms, self._looked_ms = now_ms - self._looked_ms, now_ms
-        self._look_at_flows(now_ms)
+        self.truth.look(now_ms, self.frames.meter_age_ms(now_ms))
+        self._judge_flows(now_ms)
         self._take_events()
         for i, source in enumerate(self.truth.sources):
             self.frames.look_at_reach(source, now_ms)
@@ -102,9 +104,8 @@ class Oracle:
             if code in ACCUSED and self.truth.sources[i].suspicion is None:
                 self.blame("S7", f"charger {i + 1} is honest, and accused: event {code}")
 
-    def _look_at_flows(self, now_ms):
+    def _judge_flows(self, now_ms):
         """S1."""
-        self.truth.look(now_ms, self.frames.meter_age_ms(now_ms))
         for phase in range(3):
             excess_ma = self.truth.excess_ma(phase)
             if excess_ma <= 0:

@@ -5,6 +5,7 @@ from test_safety import THREE
 from world import World
 
 from loadrail import presence
+from loadrail.clock import add_ms
 from loadrail.request import TIMEOUT, Request
 
 UNIT = 12  # of the last charger, to which two frames are lost
@@ -73,3 +74,42 @@ def test_s5_a_lower_limit_waits_for_nobodys_slot(who, after_ms, cycles, lowered)
     assert poller.lowering(now_ms + after_ms, request) == lowered
     if lowered:
         assert (request.unit, request.values[0]) == (3, c.limit_ma[1] // 1000)
+
+
+@pytest.mark.parametrize(
+    ("limit_a", "draws_ma", "others", "for_ms", "written"),
+    [
+        (16, 0, "have room", 5000, True),
+        (16, 0, "are to be told", 5000, False),
+        (16, 0, "follow", 5000, False),
+        (16, 0, "follow", 14_900, False),
+        (16, 0, "follow", 15_000, True),  # whoever does not obey blocks nobody for good
+        (16, 6500, "follow", 5000, False),  # as much as its failsafe current
+        (16, 6600, "follow", 5000, True),  # it is awake
+        (6, 5500, "follow", 5000, True),  # nothing to rise by
+        (6, 5400, "follow", 5000, False),
+        (0, 0, "follow", 5000, True),
+    ],
+)
+def test_s2_a_first_write_that_may_wake_a_charger_waits_for_room(
+    limit_a, draws_ma, others, for_ms, written
+):
+    world = World([THREE] * 2).until(40)
+    c, poller, now_ms = world.primary.chargers, world.primary.poller, world.run.ticks_ms()
+    c.failsafe_ma[1] = 6000
+    c.unwritten[1], c.wrote_at[1] = True, add_ms(now_ms, -for_ms)
+    c.limit_ma[1] = c.held_ma[1] = limit_a * 1000
+    c.draw_ma[3:] = [draws_ma, 0, 0]
+    c.wrote_at[0] = now_ms
+    c.held_ma[0] = c.limit_ma[0] + (1000 if others == "are to be told" else 0)
+    c.settle_at[0] = now_ms if others == "follow" else None
+    poller._looked_at = None
+    request = Request()
+    assert poller.writing(now_ms, request) == written
+    if written:
+        assert (request.unit, request.values[0]) == (3, limit_a)
+    c.unwritten[1] = False
+    poller._looked_at = None
+    assert poller.writing(now_ms, request), (
+        "one whose watchdog is known to be fed waits for nobody"
+    )

@@ -22,6 +22,9 @@ GRACE_MS = {
     "lose_registers": 15_000,
     # what a phone has changed stands until the next refresh, a third of the watchdog's time
     "app": 15_000,
+    # its watchdog had run out before a new controller came, whose first read has woken the limit
+    # that it had: that is seen then, and the others make room
+    "woken": 12_000,
     # answers look alive until their clock stands for 10 s; then it is silent, then others follow
     "freeze": 25_000,
 }
@@ -29,6 +32,7 @@ GRACE_MS = {
 # another limit, or nobody can tell what they draw, and another may have got it.
 FORGETFUL = ("restart", "lose_registers", "freeze")
 MOST_GRACE_MS = max(GRACE_MS.values())
+WATCH_MS = 2000  # two steps of a site at least
 # A car that leaves takes with it what was known of its phases. Nobody swaps cars within this time,
 # and by then its limit is 0, though two frames may have been lost.
 LEAVING_MS = 8000
@@ -76,12 +80,26 @@ class Source:
         self.told_ma = 0  # its last limit on the bus
         self.may_ma = [0, 0, 0]  # what it may make flow
         self.counted_ma = [0, 0, 0]  # and what of it counts
+        self.can_be_less = False
         self._beyond_ms = -FOLLOWED_MS  # when it was last out of reach
-        self._suspicions = suspicions
+        self._suspicions = list(suspicions)
+        # a suspicion wants to know of the time before it
+        begins = [from_ms - MOST_GRACE_MS - WATCH_MS for _, from_ms, _ in suspicions]
+        ends = [until_ms + GRACE_MS[kind] + WATCH_MS for kind, _, until_ms in suspicions]
+        self._watched_from_ms = min(begins, default=0)
+        self._watched_until_ms = max(ends, default=0)
         self._least = [Least() for _ in range(3)]
         self._phases = ()
         self._trusted_phases = ()  # those of the time when it was last taken at its word
         self._left_at = None
+
+    def suspect(self, kind, now_ms):
+        """What it makes flow more than now counts after a while."""
+        self._suspicions.append((kind, now_ms, now_ms))
+        until_ms = now_ms + GRACE_MS[kind] + WATCH_MS
+        self._watched_until_ms = max(self._watched_until_ms, until_ms)
+        self._watched_from_ms = min(self._watched_from_ms, now_ms)
+        self.look(now_ms)
 
     def reachable(self):
         return not self.charger.silent and not self.charger.is_deaf()
@@ -94,11 +112,11 @@ class Source:
         """Whether it has been there for long enough to have been told."""
         return self.obeys() and now_ms - self._beyond_ms >= BACK_MS
 
-    def could_be_less(self, now_ms):
+    def _could_be_less(self, now_ms):
         """Whether what flows here could be less by now: it holds a limit that could be lower, or
         charger and car have had the time to follow a limit of 0."""
         follows = self.told_ma == 0 and now_ms - self._beyond_ms < FOLLOWED_MS
-        return self.could_obey(now_ms) and not follows
+        return not follows and self.could_obey(now_ms)
 
     def allowed_ma(self):
         charger = self.charger
@@ -120,17 +138,21 @@ class Source:
         return self._phases
 
     def look(self, now_ms):
-        """Bring `suspicion`, `may_ma` and `counted_ma` up to date."""
-        self.suspicion = self._suspicion(now_ms)
+        """Bring `suspicion`, `may_ma`, `counted_ma` and `can_be_less` up to date."""
         if not self.reachable():
             self._beyond_ms = now_ms
         allowed_ma = self.allowed_ma()
         drawn_ma = self.charger.grid_current_ma()
-        may_ma = self.may_ma = self.counted_ma = list(drawn_ma)
+        may_ma = list(drawn_ma)
         for phase in self.phases():
-            may_ma[phase] = max(allowed_ma, drawn_ma[phase])
-        if self._suspicions:
+            may_ma[phase] = max(may_ma[phase], allowed_ma)
+        self.may_ma = self.counted_ma = may_ma
+        if self._watched_from_ms <= now_ms < self._watched_until_ms:
+            self.suspicion = self._suspicion(now_ms)
             self.counted_ma = self._counted_ma(now_ms, drawn_ma)
+        if self.suspicion is None:
+            self._trusted_phases = self._phases
+        self.can_be_less = self._could_be_less(now_ms)
 
     def _counted_ma(self, now_ms, drawn_ma):
         counted_ma = list(self.may_ma)
@@ -146,8 +168,6 @@ class Source:
             least.put(now_ms, max(0, more_ma - told_ma))
             if self.suspicion is not None:
                 counted_ma[phase] = told_ma + least.of_last(now_ms, GRACE_MS[self.suspicion])
-        if self.suspicion is None:
-            self._trusted_phases = self._phases
         return counted_ma
 
     def _suspicion(self, now_ms):
@@ -174,36 +194,58 @@ class Truth:
             Source(charger, rows) for charger, rows in zip(site.chargers, suspicions, strict=True)
         ]
         self.house_ma = [0, 0, 0]  # as it counts
+        self.counted_ma = [0, 0, 0]  # of all sources
         self.breaker = Breaker(site.limit_a)  # of a circuit that no device overloads alone
         self._can_fall = [True, True, True]
         self._house = [Least() for _ in range(3)]
 
     def look(self, now_ms, meter_age_ms):
         """`meter_age_ms`: since when nobody knows what the house draws."""
-        grace_ms = min(MOST_GRACE_MS, GRACE_MS["house"] + meter_age_ms)
-        for phase in range(3):
-            self._house[phase].put(now_ms, self.site.house_ma[phase])
-            self.house_ma[phase] = self._house[phase].of_last(now_ms, grace_ms)
+        self._look_at_limits(now_ms, min(MOST_GRACE_MS, GRACE_MS["house"] + meter_age_ms))
         for source in self.sources:
             source.look(now_ms)
+        self._add_up(now_ms)
 
-        self._can_fall = [self._any_can_fall(phase, now_ms) for phase in range(3)]
-        self.breaker.step(now_ms, [self._blamed_ma(phase) for phase in range(3)])
+    def look_at(self, source, now_ms):
+        """After a frame to this one, which may have changed it and no other: whether it has."""
+        before = source.counted_ma, source.may_ma
+        source.look(now_ms)
+        if (source.counted_ma, source.may_ma) == before:
+            return False
+        self._add_up(now_ms)
+        return True
 
     def excess_ma(self, phase):
         """What is above the limit and could be below."""
         if not self._can_fall[phase]:
             return 0
-        total_ma = self.house_ma[phase]
+        return self.house_ma[phase] + self.counted_ma[phase] - self.limit_ma
+
+    def _look_at_limits(self, now_ms, grace_ms):
+        for phase in range(3):
+            self._house[phase].put(now_ms, self.site.house_ma[phase])
+            self.house_ma[phase] = self._house[phase].of_last(now_ms, grace_ms)
+
+    def _add_up(self, now_ms):
+        """The sums, and where all that obey are at 0: there nothing can fall."""
+        l1_ma = l2_ma = l3_ma = 0
+        l1_falls = l2_falls = l3_falls = False
         for source in self.sources:
-            total_ma += source.counted_ma[phase]
-        return total_ma - self.limit_ma
+            l1, l2, l3 = source.counted_ma
+            l1_ma += l1
+            l2_ma += l2
+            l3_ma += l3
+            if source.can_be_less:
+                l1_falls = l1_falls or l1 > 0
+                l2_falls = l2_falls or l2 > 0
+                l3_falls = l3_falls or l3 > 0
+        self.counted_ma = [l1_ma, l2_ma, l3_ma]
+        self._can_fall = [l1_falls, l2_falls, l3_falls]
+        self.breaker.step(now_ms, self._blamed_ma(now_ms))
 
-    def _blamed_ma(self, phase):
+    def _blamed_ma(self, now_ms):
         """What flows; beyond the limit only what could be less."""
-        flows_ma = self.site.grid_ma[phase]
-        return flows_ma if self._can_fall[phase] else min(flows_ma, self.limit_ma)
-
-    def _any_can_fall(self, phase, now_ms):
-        """Not so where all that obey are at 0."""
-        return any(s.could_be_less(now_ms) and s.counted_ma[phase] > 0 for s in self.sources)
+        return [
+            flows_ma if can_fall else min(flows_ma, self.limit_ma)
+            for flows_ma, can_fall in zip(self.site.grid_ma, self._can_fall, strict=True)
+        ]

@@ -141,7 +141,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs, Settling):
     def _learn(self, i, now_ms) -> None:
         """How exactly its car follows. More than a little is overdraw.py's."""
         allowed_ma = self.allowed_ma(i, now_ms)
-        beyond_ma = self._draws_ma(i) - allowed_ma
+        beyond_ma = self.most_drawn_ma(i) - allowed_ma
         if self.beyond_ma[i] < beyond_ma <= max(allowed_ma // 10, DRAW_TOLERANCE_MA):
             self.beyond_ma[i] = beyond_ma
 

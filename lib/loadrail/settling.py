@@ -50,11 +50,15 @@ class Settling:
             allowed_ma = max(allowed_ma, self.later_ma[i])
         return allowed_ma
 
+    def makes_room(self, i: int) -> bool:
+        """Whether it has a lower limit still to be told, or to follow."""
+        return self.limit_ma[i] < self.held_ma[i] or self.settle_at[i] is not None
+
     def _settle_by_reading(self, i, now_ms) -> None:
         """A reading after the acknowledgement shows whether the lower limit has arrived."""
         if self.settle_at[i] is None or diff_ms(now_ms, self.settle_at[i]) <= 0:
             return
-        arrived = self._draws_ma(i) <= self.held_ma[i] + DRAW_TOLERANCE_MA
+        arrived = self.most_drawn_ma(i) <= self.held_ma[i] + DRAW_TOLERANCE_MA
         if arrived and not self._may_wake(i, now_ms):
             self._settled(i)
 
@@ -78,8 +82,9 @@ class Settling:
         """Whether its car is at rest; after a silence nobody knows what it draws."""
         if not self.known[i]:
             return True
-        return self.status[i] != NO_CAR and self._draws_ma(i) <= DRAW_TOLERANCE_MA
+        return self.status[i] != NO_CAR and self.most_drawn_ma(i) <= DRAW_TOLERANCE_MA
 
-    def _draws_ma(self, i) -> int:
+    def most_drawn_ma(self, i: int) -> int:
+        """Its current on the fullest phase."""
         at = 3 * i
         return max(self.draw_ma[at : at + 3])

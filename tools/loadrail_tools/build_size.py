@@ -22,7 +22,7 @@ KIB = 1024
 # Bytes of .mpy. A budget is a guard, not an aim: it is what the group takes and little more, so
 # that growth is seen and meant.
 BUDGETS = {
-    "resident": 88 * KIB,
+    "resident": 89 * KIB,
     "on demand": 98 * KIB,
     "meter families": 12 * KIB,
     "one board": 4 * KIB,
