@@ -83,6 +83,14 @@ def test_other_load_is_what_the_meter_sees_besides_the_chargers():
         assert site.steady(0, 5, 30, 10) == [43, 43, 43]
 
 
+def test_s1_one_sample_after_a_pause_raises_nothing_two_do():
+    site = _Site(raise_after_s=2)
+    assert site.steady(0, 12, 50, 10) == [23, 23, 23]
+    site.budget.configure(site.at(12), _rules(raise_after_s=2))
+    assert site.steady(12, 13, 30, 10) == [23, 23, 23]
+    assert site.steady(13, 18, 30, 10) == [43, 43, 43]
+
+
 def test_export_does_not_make_the_circuit_larger():
     assert _Site().steady(0, 5, -20, 10) == [63, 63, 63]
 

@@ -207,6 +207,7 @@ class Budget:
                 if before != EMPTY and grid_ma[phase] <= self.limit_ma:
                     believed = max(here, min(before, self.ma[phase]))
                 if here > self.ma[phase] and not first:  # two must show that there is more, too
+                    before = self.ma[phase] if before == EMPTY else before
                     believed = max(self.ma[phase], min(here, before))
                 self._before_ma[phase] = here
             elif not first:
