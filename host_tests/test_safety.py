@@ -264,6 +264,17 @@ def test_s6_with_the_watchdog_off_the_reservation_stays_for_ever():
     assert world.limits_a()[1] <= 16
 
 
+def test_s6_who_never_acknowledged_a_write_stays_booked_for_what_feeds_it_it_may_not_obey():
+    world = silent_world(30).until(61)
+    c = world.primary.chargers
+    c.works[0] = 0
+    world.until(190)
+    assert c.presence[0] == presence.SILENT
+    assert c.reason[0] == reasons.SILENT_FOR_EVER
+    assert c.booked_ma(0, 0) == 16_000
+    assert not c.any_awaited(), "the others may rise in what is left"
+
+
 def test_s6_a_charger_at_zero_is_booked_its_failsafe_current_when_it_falls_silent():
     events = [{"at_s": 60, "device": 1, "do": "deaf"}]
     cars = [("L1L2L3", None), THREE]

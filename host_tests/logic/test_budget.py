@@ -52,6 +52,7 @@ class _Site:
         self.chargers.place(0, row)
         self.chargers.presence[0] = ONLINE
         self.chargers.timeout_ms[0] = 30_000
+        self.chargers.works[0] = 1 << 6
 
     def at(self, seconds):
         return (self.start_ms + int(seconds * 1000)) & 0x3FFFFFFF

@@ -63,6 +63,10 @@ class Abilities:
     def write_function(self, i: int) -> int:
         return WRITE_MULTIPLE if self.refused[i] >> WRITE_SINGLE & 1 else WRITE_SINGLE
 
+    def takes_writes(self, i: int) -> bool:
+        """Whether it was seen to take the function code that it is written with."""
+        return bool(self.works[i] >> self.write_function(i) & 1)
+
     def commissioned(self, i: int) -> bool:
         """Whether all of that is known."""
         return self.step[i] == DONE

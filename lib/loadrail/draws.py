@@ -2,7 +2,7 @@
 # between two of them.
 #
 # A part of Chargers, which has the rest that is used here: n, order, presence, misses,
-# timeout_ms.
+# timeout_ms, takes_writes, frozen.
 
 from loadrail.clock import age_ms, diff_ms
 from loadrail.phases import place
@@ -156,4 +156,4 @@ class Draws:
 
     def _is_awaited(self, i) -> bool:
         waits = self.presence[i] == SILENT and bool(self.timeout_ms[i])
-        return waits and not self.frozen[i]  # that one may last
+        return waits and self.takes_writes(i) and not self.frozen[i]  # those may last

@@ -55,7 +55,7 @@ class Poller:
         self._slot_free = True
         self._slot_turn = 0
         self._slot_kind = 0  # counts the slot's rounds
-        self._probe_turn = 0
+        self._probe_turns = [0, 0, 0]  # who was probed last, each kind has a round of its own
         self._missed_in = [0] * chargers.n  # cycle in which it missed
         self._missed_at = [None] * chargers.n  # and when that was
         self._refused_in = [0] * chargers.n  # cycle in which it refused a write
@@ -224,15 +224,14 @@ class Poller:
         they may be there, and want to be lowered or fed. None: nobody's."""
         c = self._chargers
         for k in range(1, c.n + 1):
-            i = (self._probe_turn + k) % c.n
+            i = (self._probe_turns[which] + k) % c.n
             if c.presence[i] == ONLINE or self._left_alone(i, now_ms):
                 continue
             if which == _FRESH and c.presence[i] != DOUBTFUL:
                 continue
             if which == _LATELY and age_ms(now_ms, c.heard_at[i]) >= _LATELY_MS:
                 continue
-            if which != _FRESH:
-                self._probe_turn = i  # the others' round is not disturbed
+            self._probe_turns[which] = i
             return i
         return None
 

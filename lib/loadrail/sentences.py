@@ -24,7 +24,7 @@ _ROWS = (
     ("status_unknown", "the charger does not know its own state"),
     ("never_heard", "has never answered: {a} A stay booked; check its address and wiring"),
     ("silent", "silent: {a} A stay booked until its own watchdog has run out, in {t}"),
-    ("silent_for_ever", "silent, and its watchdog is off: {a} A stay booked until it answers"),
+    ("silent_for_ever", "silent, watchdog off or in doubt: {a} A stay booked until it answers"),
     ("released", "silent: its watchdog has put it to {a} A, which stay booked"),
     ("foreign", "a device that is not a TeltoCharge answers here: check the address"),
     ("cap_too_low", "the charger can supply {a} A, less than its minimum"),
