@@ -144,7 +144,8 @@ def test_a_wrong_ratio_is_found(factor, limit_a, word):
 
 
 def test_a_ratio_so_wrong_that_nothing_may_rise_shows_in_the_numbers():
-    site = Site([THREE], meter=lambda *ma: [10 * x for x in ma]).until(SETTLED_S)
+    site = Site([THREE], meter=lambda *ma: [10 * x for x in ma], idle_ms=5, site_step_ms=0)
+    site.until(SETTLED_S)
     while site.primary.chargers.draw_ma[0] < 5000:  # it comes and goes, as nothing fits
         site.until(site.run.now_ms / 1000 + 1)
         assert site.run.now_ms < 200_000

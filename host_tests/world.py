@@ -27,7 +27,8 @@ def configuration(site, rows=None, **group):
 class World:
     """`cars`: a list of (phases string of the charger, car's arguments or None, and, if needed,
     further arguments of the charger). `rows`: keys for all chargers of the configuration;
-    `meter`: a model of loadrail.meters."""
+    `meter`: a model of loadrail.meters. Time goes on in coarser steps than on a line: the tests
+    take half as long."""
 
     def __init__(
         self,
@@ -40,6 +41,8 @@ class World:
         group=None,
         rows=None,
         meter=None,
+        idle_ms=20,
+        site_step_ms=50,
         **run,
     ):
         chargers = []
@@ -62,7 +65,8 @@ class World:
         self.frames = []  # (ms, unit, limit in A) of each write of a limit
         self.writes = []  # (ms, unit, register, values) of every other write
         self.asked = []  # (ms, unit) of every frame
-        self.run = Run(self.primary, self.site, offset_ms=start_ms, on_frame=self._see, **run)
+        run = {"idle_ms": idle_ms, "site_step_ms": site_step_ms, "on_frame": self._see, **run}
+        self.run = Run(self.primary, self.site, offset_ms=start_ms, **run)
 
     def _see(self, bus, request, now_ms):
         self.asked.append((now_ms, request.unit))
