@@ -25,8 +25,3 @@ SOAK = int(os.environ.get("LOADRAIL_SOAK", "1"))
 def cases_of(count):
     """How many cases a law is drawn for in `make test`."""
     return settings(max_examples=count * SOAK, deadline=None, derandomize=SOAK == 1)
-
-
-def pytest_xdist_auto_num_workers():
-    """One more than there are cores: each fourth second of the tests is a wait for a real line."""
-    return (os.cpu_count() or 1) + 1
