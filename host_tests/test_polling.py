@@ -51,6 +51,21 @@ def test_s13_those_who_miss_now_and_then_leave_one_slot_of_four_to_the_others():
     assert asked.count(2) >= 9
 
 
+def test_s9_who_fell_silent_lately_leaves_the_others_their_round():
+    world = World([THREE] * 4).until(100)
+    c, poller, now_ms = world.primary.chargers, world.primary.poller, world.run.ticks_ms()
+    c.presence[:] = [presence.SILENT] * 4
+    c.misses[:] = [50] * 4
+    c.heard_at[:] = [add_ms(now_ms, -60_000)] * 3 + [now_ms]
+    asked, request = [], Request()
+    for _ in range(24):
+        poller.cycle += 1
+        assert poller._probe(now_ms, request, True)
+        asked.append(request.unit)
+    assert asked.count(5) >= 12
+    assert min(asked.count(unit) for unit in (2, 3, 4)) >= 2
+
+
 @pytest.mark.parametrize(
     ("who", "after_ms", "cycles", "lowered"),
     [
