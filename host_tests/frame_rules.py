@@ -141,7 +141,8 @@ class Frames:
                 self._oracle.blame("S2", text)
         missing = set(self._by_unit) - self._heard
         wait_ms = self._hold_s * 1000 + FOLLOW_MS
-        if missing and now_ms - self.began_ms < wait_ms:
+        set_back = source.suspicion == "app"  # what it has is booked, whatever a phone made of it
+        if missing and not set_back and now_ms - self.began_ms < wait_ms:
             text = f"address {unit} rises before {sorted(missing)} have answered"
             self._oracle.blame("S8", text)
 
