@@ -122,8 +122,7 @@ class DrawnOracle(Oracle):
 
     def _step(self, now_ms):
         self._step_before(now_ms)
-        self.truth.look(now_ms, self.frames.meter_age_ms(now_ms))
-        self._judge_flows(now_ms)
+        self._look_at_flows(now_ms)
         self._take_events()
         for i, source in enumerate(self.truth.sources):
             self.frames.look_at_reach(source, now_ms)

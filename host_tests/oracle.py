@@ -81,8 +81,7 @@ class Oracle:
     def _step(self, now_ms):
         self._step_before(now_ms)
         passed_ms, self._looked_ms = now_ms - self._looked_ms, now_ms
-        self.truth.look(now_ms, self.frames.meter_age_ms(now_ms))
-        self._judge_flows(now_ms)
+        self._look_at_flows(now_ms)
         self._take_events()
         for i, source in enumerate(self.truth.sources):
             self.frames.look_at_reach(source, now_ms)
@@ -103,6 +102,10 @@ class Oracle:
             self._told[i].add(code)
             if code in ACCUSED and self.truth.sources[i].suspicion is None:
                 self.blame("S7", f"charger {i + 1} is honest, and accused: event {code}")
+
+    def _look_at_flows(self, now_ms):
+        self.truth.look(now_ms, self.frames.meter_age_ms(now_ms))
+        self._judge_flows(now_ms)
 
     def _judge_flows(self, now_ms):
         """S1."""

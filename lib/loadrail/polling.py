@@ -13,7 +13,6 @@ from loadrail.exchange import Exchange
 from loadrail.presence import DOUBTFUL, FOREIGN, NEVER, ONLINE
 from loadrail.purposes import ORDER, PHASES, READBACK, SETTINGS, STATUS
 from loadrail.request import EXCEPTION
-from loadrail.settling import DRAW_TOLERANCE_MA
 
 _FIRST_TRIES = 2  # of one that was never heard; then it waits for the slot
 _LATELY_MS = 30_000  # who was heard within it is asked every other time, however many are dead
@@ -21,7 +20,6 @@ _ALONE_MS = 2000  # a cycle in which many settings are written may take three ti
 _LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
 _EARLY_MS = 1000  # a refresh may have to wait for a look, a read, and the writes of all others
 _REFRESH_MS = 4000  # at the latest: an app may have set the shortest watchdog, 5 s, unseen yet
-_WAKE_MS = 15_000  # known.py counts 3 s from before; a lower limit is told and followed in 12 s
 
 # Whom the slot is for
 _ANY = 0
@@ -242,14 +240,13 @@ class Poller:
             return False
         if c.limit_ma[i] < c.held_ma[i]:
             return True
-        if self._may_wake(i, now_ms):
-            return False
-        return age_ms(now_ms, c.wrote_at[i]) >= self._refresh_ms(i)
+        due = age_ms(now_ms, c.wrote_at[i]) >= self._refresh_ms(i)
+        return due and not c.wakes_too_early(i, now_ms)
 
     def _may_write(self, i, now_ms) -> bool:
-        if self._chargers.presence[i] != ONLINE or not self._takes(i, now_ms):
-            return False
-        return not self._may_wake(i, now_ms)
+        c = self._chargers
+        takes = c.presence[i] == ONLINE and self._takes(i, now_ms)
+        return takes and not c.wakes_too_early(i, now_ms)
 
     def _may_lower(self, i, now_ms) -> bool:
         """One that missed twice, too: it may hear well, and only its answers are lost."""
@@ -260,22 +257,6 @@ class Poller:
         if self._refused_in[i] == self.cycle or self._left_alone(i, now_ms):
             return False
         return c.known[i] and not c.undecided[i]
-
-    def _may_wake(self, i, now_ms) -> bool:
-        """Whether a write may be a rise, while others have still to make room (S2): its watchdog
-        may have run out before we came, and with the first write the limit that it was found at
-        holds again. Who draws more than its failsafe current is awake."""
-        c = self._chargers
-        if not c.unwritten[i] or age_ms(now_ms, c.wrote_at[i]) >= _WAKE_MS:
-            return False
-        draws_ma = c.most_drawn_ma(i)
-        asleep = draws_ma <= c.failsafe_ma[i] + DRAW_TOLERANCE_MA
-        if not asleep or draws_ma + DRAW_TOLERANCE_MA >= c.limit_ma[i]:
-            return False
-        for k in range(c.n):
-            if k != i and c.known[k] and c.makes_room(k):
-                return True
-        return False
 
     def _left_alone(self, i, now_ms) -> bool:
         """Until the next cycle, but not for long where that is far away."""

@@ -1,8 +1,8 @@
 # Limits that a charger has left: when what they freed is free for others (S2), and for how long
 # its car may still follow them.
 #
-# A part of Chargers, which has the rest that is used here: limit_ma, held_ma, draw_ma, known,
-# status, balks.
+# A part of Chargers, which has the rest that is used here: n, limit_ma, held_ma, draw_ma, known,
+# status, balks, unwritten, wrote_at, failsafe_ma.
 
 from loadrail.clock import age_ms, diff_ms
 from loadrail.presence import DEFIANT
@@ -10,6 +10,7 @@ from loadrail.registers import NO_CAR
 from loadrail.watchdogs import REACT_MS
 
 DRAW_TOLERANCE_MA = 500  # of a current that follows its limit
+_WAKE_MS = 15_000  # known.py counts 3 s from before; a lower limit is told and followed in 12 s
 _SETTLE_MS = 5000  # S2: a charger may take 5 s to pass a lower limit on (IEC 61851-1)
 
 
@@ -50,7 +51,22 @@ class Settling:
             allowed_ma = max(allowed_ma, self.later_ma[i])
         return allowed_ma
 
-    def makes_room(self, i: int) -> bool:
+    def wakes_too_early(self, i: int, now_ms: int) -> bool:
+        """Whether a write may be a rise, while others have still to make room (S2): its watchdog
+        may have run out before we came, and with the first write the limit that it was found at
+        holds again. Who draws more than its failsafe current is awake."""
+        if not self.unwritten[i] or age_ms(now_ms, self.wrote_at[i]) >= _WAKE_MS:
+            return False
+        draws_ma = self.most_drawn_ma(i)
+        asleep = draws_ma <= self.failsafe_ma[i] + DRAW_TOLERANCE_MA
+        if not asleep or draws_ma + DRAW_TOLERANCE_MA >= self.limit_ma[i]:
+            return False
+        for k in range(self.n):
+            if k != i and self.known[k] and self._makes_room(k):
+                return True
+        return False
+
+    def _makes_room(self, i) -> bool:
         """Whether it has a lower limit still to be told, or to follow."""
         return self.limit_ma[i] < self.held_ma[i] or self.settle_at[i] is not None
 
