@@ -152,11 +152,11 @@ def test_s11_phases_follow_the_sun_through_the_safe_sequence():
 
 def test_s11_phases_follow_the_sun_only_so_many_times_a_session():
     rows = []
-    for k in range(6):
+    for k in range(3):  # without the limit it switches five times
         rows += [(k * 1400, 4, 4, 4), (k * 1400 + 600, 10, 10, 10)]
     world = quick(
         [THREE_CAR], house=steps(*rows), rows=SWITCHED, group={"switches_per_session": 3}
-    ).until(8000)
+    ).until(3200)
     assert len([row for row in world.writes if row[2] == tc.PHASE_TO_USE]) == 3
     assert world.site.chargers[0].switches_under_load == 0
 
@@ -169,7 +169,7 @@ def test_two_cars_share_the_sun_and_give_it_back():
     assert sum(world.true_limits_a()) in (10, 11)
 
 
-def test_s1_an_hour_of_broken_clouds_with_lost_frames_keeps_the_circuit():
+def test_s1_half_an_hour_of_broken_clouds_with_lost_frames_keeps_the_circuit():
     dice = random.Random(3)
 
     def faults(bus, request, now_ms):
@@ -189,6 +189,6 @@ def test_s1_an_hour_of_broken_clouds_with_lost_frames_keeps_the_circuit():
         for amps in world.true_limits_a():
             assert amps == 0 or amps >= 6
 
-    world.until(3600, 1000, look)
+    world.until(1800, 1000, look)
     assert taken["sun"] > 0
     assert taken["grid"] < taken["sun"] // 20

@@ -29,8 +29,8 @@ def built(folder: Path) -> Path:
     return folder / "lib"
 
 
-def run(lib: Path, hours: int = 1, heap: int = HEAP, cycle_ms: int = _CYCLE_MS) -> dict:
-    """A controller's life: bytes in use after the start and each 10 min."""
+def run(lib: Path, hours: float = 1, heap: int = HEAP, cycle_ms: int = _CYCLE_MS) -> dict:
+    """A controller's life: bytes in use after the start and after each 10 min."""
     return _node(lib, "run", heap, hours, cycle_ms)
 
 
