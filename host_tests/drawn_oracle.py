@@ -90,6 +90,7 @@ class DrawnOracle(Oracle):
     def configured(self, config):
         """This configuration holds from now on."""
         self.config = config
+        self._rows = {row["address"]: row for row in config["chargers"]}
         self.truth.configure(config["group"])
         self.frames.configure(config)
 
@@ -137,6 +138,7 @@ class DrawnOracle(Oracle):
             self._look_at_what_lasts(now_ms, passed_ms)
 
     def _look_at_what_lasts(self, now_ms, passed_ms):
+        self._taken_now = None  # all that has been added up for somebody at this look
         for i, source in enumerate(self.truth.sources):
             if not source.reachable():
                 self._over_ms[i] = 0  # then it has its time to follow again
@@ -154,9 +156,9 @@ class DrawnOracle(Oracle):
         group, row = self.config["group"], self._row(source)
         if group["imbalance_a"] or row["solar_mode"] != "fast":
             return 0  # theirs are rules of their own
-        others = [self._taken_ma(other) for other in self.truth.sources if other is not source]
-        others += self._kept_ma(source)
-        most_ma = [sum(taken_ma[phase] for taken_ma in others) for phase in range(3)]
+        most_ma = self._taken_by_others_ma(source)
+        for kept_ma in self._kept_ma(source):
+            most_ma = [most_ma[phase] + kept_ma[phase] for phase in range(3)]
         unknown = row["phases"] == "unknown"
         phases = (0, 1, 2) if unknown else source.charger.grid_phases
         # What the house exports makes the circuit's own wires no thicker.
@@ -169,6 +171,16 @@ class DrawnOracle(Oracle):
             rest_ma = group["power_limit_w"] * 1000 // 230 - sum(most_ma)
             rooms.append(rest_ma // len(phases))
         return min(rooms) - (max(row["min_a"], row["min_3p_a"]) - 6) * 1000
+
+    def _taken_by_others_ma(self, source):
+        if self._taken_now is None:
+            self._taken_now = [self._taken_ma(each) for each in self.truth.sources]
+        sums_ma = [0, 0, 0]
+        for other, taken_ma in zip(self.truth.sources, self._taken_now, strict=True):
+            if other is not source:
+                for phase in range(3):
+                    sums_ma[phase] += taken_ma[phase]
+        return sums_ma
 
     def _kept_ma(self, source):
         """Of those who have waited for an interval, and are more important or wait for longer than
@@ -205,8 +217,7 @@ class DrawnOracle(Oracle):
         return [most_ma if phase in charger.grid_phases else 0 for phase in range(3)]
 
     def _row(self, source):
-        rows = self.config["chargers"]
-        return next(row for row in rows if row["address"] == source.charger.address)
+        return self._rows[source.charger.address]
 
     def _look_at_turn(self, i, source, passed_ms):
         """S10: in an equal group a turn comes within as many intervals as there are chargers,
