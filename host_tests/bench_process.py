@@ -45,6 +45,7 @@ class Bench(Controller):
         until = time.monotonic() + PATIENCE_S
         while not fits(said := self.answer("status")):
             assert time.monotonic() < until, said
+            time.sleep(0.1)
         return said
 
 
