@@ -13,6 +13,7 @@ JUST_MS = 1000
 FLOWING_MA = 1000
 DEAD_AFTER_MS = 15_000
 TOUCH_MS = 6000
+LOST_FOR_SILENT = 4  # frames in a row: then the core takes it for silent, and rightly so
 STEADY_MS = 60_000  # after a start or a silence, times of refreshes are judged again
 
 
@@ -40,7 +41,7 @@ class Frames:
         self._missed = dict.fromkeys(units, 0)  # frames to it that were lost since then
         self.lost_writes = dict.fromkeys(units, 0)  # of its limit, in a row
         self._in_a_row = dict.fromkeys(units, 0)
-        self._doubted = dict.fromkeys(units, False)  # two in a row, since the write before
+        self._most_in_a_row = dict.fromkeys(units, 0)  # since the write before
         self._spoke_ms = dict.fromkeys(units, 0)  # its last answer
         self._talks_ms = dict.fromkeys(units, 0)  # its first one after a pause
         self._serial = dict.fromkeys(units)  # as it was last shown
@@ -156,17 +157,21 @@ class Frames:
     def _refreshed(self, unit, source, now_ms):
         """S9: a third of the watchdog's time; a cycle more where a frame to it was lost or where
         it was found to be another, and what others' time-outs took just before. Who missed twice
-        waits for his turn among the dead, but not until his watchdog runs out."""
+        waits for his turn among the dead, but not until his watchdog runs out; who missed so often
+        that he is taken for silent is found before it would have run out twice."""
         before_ms, self._wrote_ms[unit] = self._wrote_ms[unit], now_ms
         lost, self._missed[unit] = self._missed[unit], 0
-        doubted, self._doubted[unit] = self._doubted[unit], False
+        in_a_row, self._most_in_a_row[unit] = self._most_in_a_row[unit], 0
         since_ms = max(self.back_ms[unit], self.began_ms)
         steady = now_ms - since_ms > STEADY_MS and source.obeys()
         if not steady or before_ms is None or before_ms <= since_ms:
             return
         timeout_ms = self._group["communication_timeout_s"] * 1000
         cycle_ms = max(self._group["cycle_ms"], self._oracle.primary.poller.last_cycle_ms)
-        most_ms = timeout_ms if doubted else timeout_ms // 3 + lost * 2 * cycle_ms
+        if in_a_row < 2:
+            most_ms = timeout_ms // 3 + lost * 2 * cycle_ms
+        else:
+            most_ms = timeout_ms if in_a_row < LOST_FOR_SILENT else 2 * timeout_ms
         most_ms += sum(waited_ms for at_ms, waited_ms in self._waits if now_ms - at_ms < JUST_MS)
         if now_ms - before_ms > most_ms:
             text = f"address {unit} is written after {now_ms - before_ms} ms, lost {lost}"
@@ -194,7 +199,7 @@ class Frames:
         else:
             self._missed[unit] += 1
             self._in_a_row[unit] += 1
-            self._doubted[unit] = self._doubted[unit] or self._in_a_row[unit] > 1
+            self._most_in_a_row[unit] = max(self._most_in_a_row[unit], self._in_a_row[unit])
         if result == TIMEOUT:
             self._waited(unit, now_ms)
         if result == OK and words is not None and self._is_another(request, words):

@@ -8,6 +8,8 @@ from drawn_play import Play
 from shrink import kind_of, moment_of
 
 from loadrail import overdraw, plausible, polling
+from loadrail.registers import AMPS_TO_USE
+from loadrail.request import CRC, OK, READ_HOLDING, Request
 from loadrail.sharing import NO_LIMIT
 
 
@@ -178,6 +180,38 @@ def test_s9_a_limit_that_is_refreshed_too_late_is_found(monkeypatch):
     assert found(case)[1] == []
     monkeypatch.setattr(polling.Poller, "_refresh_ms", lambda *_: 10_000)
     assert "S9" in found(case)[0]
+
+
+# frames in a row that nobody answered, and when the next refresh comes, with a watchdog of 15 s
+@pytest.mark.parametrize(
+    ("lost", "after_s", "blamed"),
+    [
+        (0, 4.9, False),
+        (0, 5.5, True),
+        (2, 14.9, False),
+        (2, 15.1, True),
+        (3, 15.1, True),
+        (4, 29.9, False),
+        (4, 30.1, True),
+    ],
+)
+def test_s9_how_late_a_refresh_may_be_depends_on_what_was_lost(lost, after_s, blamed):
+    playing = Play(case_of([CAR], communication_timeout_s=15))
+    frames, request = playing.oracle.frames, Request()
+
+    def send(at_s, result):
+        frames.sent(0, request, int(at_s * 1000))
+        frames.ended(0, result, None, int(at_s * 1000) + 20)
+
+    request.write(2, AMPS_TO_USE, [0], 300)
+    send(100, OK)
+    request.read(2, READ_HOLDING, 0, 15, 300)
+    for k in range(lost):
+        send(101 + k, CRC)
+    request.write(2, AMPS_TO_USE, [0], 300)
+    send(100 + after_s, OK)
+    late = f"0.00 s S9: address 2 is written after {int(after_s * 1000)} ms, lost {lost}"
+    assert (late in playing.oracle.faults) == blamed
 
 
 def test_s10_a_turn_that_never_comes_is_found():
