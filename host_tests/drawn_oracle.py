@@ -32,6 +32,8 @@ QUIET_REASONS = (
     reasons.SUN_TOPPED,
     reasons.SUN_UNKNOWN,
     reasons.CAP_TOO_LOW,
+    reasons.OPERATOR,
+    reasons.NOT_AUTHORISED,
 )
 
 

@@ -4,6 +4,7 @@ import random
 import traceback
 from pathlib import Path
 
+from drawn_hands import Hands
 from drawn_oracle import DrawnOracle
 from drawn_troubles import blindness, suspicions
 
@@ -65,16 +66,20 @@ class Play:
             site_step_ms=SITE_STEP_MS,
         )
         self.oracle = DrawnOracle(self, suspicions(case), blindness(case))
+        self.hands = Hands(self) if "hands" in case else None
 
     def judge(self):
         """Play it to its end; Told."""
         case, oracle = self.case, self.oracle
-        agenda = [(at_s, {}) for at_s in case["restarts_s"]]
-        agenda += [(change["at_s"], change) for change in case["changes"]]
+        agenda = [(at_s, self._new_controller) for at_s in case["restarts_s"]]
+        for change in case["changes"]:
+            agenda.append((change["at_s"], lambda change=change: self._configure(change)))
+        if self.hands:
+            agenda += self.hands.agenda()
         try:
-            for at_s, change in sorted(agenda, key=lambda entry: entry[0]):
+            for at_s, happens in sorted(agenda, key=lambda entry: entry[0]):
                 self.run.until(at_s * 1000)
-                self._configure(change) if change else self._new_controller()
+                happens()
             self.run.until(case["seconds"] * 1000)
             faults = oracle.finish() if case["seconds"] > case["calm_s"] else oracle.faults
         except Unplayable:
@@ -93,6 +98,8 @@ class Play:
         run = self.run
         self.primary = run.primary = Primary(self.primary.config, run.ticks_ms())
         self.oracle.restarted(run.primary)
+        if self.hands:
+            self.hands.begin()
 
     def _configure(self, change):
         raw = {**self.raw, "group": {**self.raw["group"], **change["group"]}}
@@ -123,12 +130,15 @@ class Play:
         kind = self.dice.choice(kinds)
         return LOST[kind] if kind in LOST else (OVERDUE, self.dice.randrange(LATEST_MS))
 
+    def count(self, kind):
+        """One more of this kind has happened."""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+
     def _count(self):
         """What happened, by kind."""
         case, counts = self.case, self.counts
         for event in case["scenario"]["events"]:
-            kind = event["do"]
-            counts[kind] = counts.get(kind, 0) + 1
+            self.count(event["do"])
         counts["controller restarted"] = len(case["restarts_s"])
         counts["configured"] = len(case["changes"])
         start_ms = case["start_ms"]

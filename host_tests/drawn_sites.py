@@ -8,6 +8,7 @@ step of the house, is within what the breaker bears until the controller has ans
 
 import random
 
+import drawn_hands
 import drawn_troubles
 
 from loadrail_site import readings
@@ -26,9 +27,9 @@ NARROW = ("acrel_adl3000",)  # watts in 16 bits, which need a ratio above some 4
 SUNNY = ("fast", "solar", "solar", "eco_plus", "eco", "off")
 
 
-def draw(seed, seconds=None, solar=True):
+def draw(seed, seconds=None, solar=True, hands=None):
     """The case of a seed. `seconds`: another length than its own; `solar`: whether sites may have
-    solar modes."""
+    solar modes; `hands`: whether people do something by hand, if not given on each third site."""
     dice = random.Random(seed)
     case = {"seed": seed, "seconds": dice.choice(SECONDS)}
     if seconds:
@@ -60,6 +61,8 @@ def draw(seed, seconds=None, solar=True):
     if dynamic:
         case["scenario"]["house"] = _house(dice, case, sunny)
     drawn_troubles.draw(dice, case)
+    if seed % 3 == 0 if hands is None else hands:
+        drawn_hands.draw(seed, case)
     return case
 
 

@@ -50,6 +50,8 @@ class Shrinking:
         self._without_list(("restarts_s",))
         self._without_list(("changes",))
         self._without_list(("scenario", "events"))
+        for key in self.case.get("hands", ()):
+            self._without_list(("hands", key))
         self._without_chargers()
         self._without_cars()
         self._without_list(("scenario", "house", "steps"))
@@ -137,6 +139,9 @@ def _end(case, end_s):
     case["seconds"] = case["scenario"]["seconds"] = end_s
     case["restarts_s"] = [at_s for at_s in case["restarts_s"] if at_s < end_s]
     case["changes"] = [change for change in case["changes"] if change["at_s"] < end_s]
+    for key in ("turns", "orders", "checks"):
+        if "hands" in case:
+            case["hands"][key] = [entry for entry in case["hands"][key] if entry[0] < end_s]
     for place, key in ((case["scenario"], "events"), (case["scenario"]["house"], "steps")):
         if key in place:
             place[key] = [event for event in place[key] if event["at_s"] < end_s]
@@ -154,6 +159,15 @@ def without(case, gone):
             device = number.get(event["device"], "meter")
             events.append({**event, "device": device})
     case["scenario"]["events"] = events
+    if "hands" in case:
+        _hands_of_others(case["hands"], number)
     for change in case["changes"]:
         rows = change["chargers"].items()
         change["chargers"] = {str(number[int(k)]): row for k, row in rows if int(k) in number}
+
+
+def _hands_of_others(hands, number):
+    """Only what is done at those who stay; `number`: their new numbers by their old ones."""
+    hands["locked"] = [number[k] for k in hands["locked"] if k in number]
+    hands["orders"] = [[*what, number[k]] for *what, k in hands["orders"] if k in number]
+    hands["checks"] = [[at_s, number.get(k)] for at_s, k in hands["checks"]]

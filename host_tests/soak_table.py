@@ -3,7 +3,7 @@
 from rich.table import Table
 from shrink import kind_of
 
-INVARIANTS = (*[f"S{number}" for number in range(1, 14)], "back", "error")
+INVARIANTS = (*[f"S{number}" for number in range(1, 14)], "back", "hold", "error")
 
 
 def summary(rows, passed_s):

@@ -93,10 +93,11 @@ class Source:
         self._trusted_phases = ()  # those of the time when it was last taken at its word
         self._left_at = None
 
-    def suspect(self, kind, now_ms):
-        """What it makes flow more than now counts after a while."""
-        self._suspicions.append((kind, now_ms, now_ms))
-        until_ms = now_ms + GRACE_MS[kind] + WATCH_MS
+    def suspect(self, kind, now_ms, until_ms=None):
+        """What it makes flow more than now counts after a while, from `until_ms` on."""
+        until_ms = now_ms if until_ms is None else until_ms
+        self._suspicions.append((kind, now_ms, until_ms))
+        until_ms += GRACE_MS[kind] + WATCH_MS
         self._watched_until_ms = max(self._watched_until_ms, until_ms)
         self._watched_from_ms = min(self._watched_from_ms, now_ms)
         self.look(now_ms)
