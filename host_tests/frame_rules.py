@@ -13,7 +13,6 @@ JUST_MS = 1000
 FLOWING_MA = 1000
 DEAD_AFTER_MS = 15_000
 TOUCH_MS = 6000
-LOST_FOR_SILENT = 4  # frames in a row: then the core takes it for silent, and rightly so
 STEADY_MS = 60_000  # after a start or a silence, times of refreshes are judged again
 
 
@@ -157,8 +156,7 @@ class Frames:
     def _refreshed(self, unit, source, now_ms):
         """S9: a third of the watchdog's time; a cycle more where a frame to it was lost or where
         it was found to be another, and what others' time-outs took just before. Who missed twice
-        waits for his turn among the dead, but not until his watchdog runs out; who missed so often
-        that he is taken for silent is found before it would have run out twice."""
+        waits for his turn among the dead, but not until his watchdog runs out."""
         before_ms, self._wrote_ms[unit] = self._wrote_ms[unit], now_ms
         lost, self._missed[unit] = self._missed[unit], 0
         in_a_row, self._most_in_a_row[unit] = self._most_in_a_row[unit], 0
@@ -168,10 +166,7 @@ class Frames:
             return
         timeout_ms = self._group["communication_timeout_s"] * 1000
         cycle_ms = max(self._group["cycle_ms"], self._oracle.primary.poller.last_cycle_ms)
-        if in_a_row < 2:
-            most_ms = timeout_ms // 3 + lost * 2 * cycle_ms
-        else:
-            most_ms = timeout_ms if in_a_row < LOST_FOR_SILENT else 2 * timeout_ms
+        most_ms = timeout_ms if in_a_row > 1 else timeout_ms // 3 + lost * 2 * cycle_ms
         most_ms += sum(waited_ms for at_ms, waited_ms in self._waits if now_ms - at_ms < JUST_MS)
         if now_ms - before_ms > most_ms:
             text = f"address {unit} is written after {now_ms - before_ms} ms, lost {lost}"

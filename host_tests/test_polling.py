@@ -6,6 +6,7 @@ from world import World
 
 from loadrail import presence
 from loadrail.clock import add_ms
+from loadrail.probing import Probing
 from loadrail.request import TIMEOUT, Request
 
 UNIT = 12  # of the last charger, to which two frames are lost
@@ -38,32 +39,55 @@ def test_s9_who_missed_twice_is_asked_before_those_who_fell_silent_a_while_ago(f
 
 def test_s13_those_who_miss_now_and_then_leave_one_slot_of_four_to_the_others():
     world = World([THREE] * 3).until(40)
-    c, poller = world.primary.chargers, world.primary.poller
+    c = world.primary.chargers
     c.presence[:] = [presence.DOUBTFUL, presence.SILENT, presence.SILENT]
-    c.misses[:] = [2, 50, 60]
-    asked = []
-    request = Request()
-    for _ in range(12):
-        poller.cycle += 1
-        assert poller._probe(world.run.ticks_ms(), request, True)
-        asked.append(request.unit)
-    assert {3, 4} <= set(asked)
-    assert asked.count(2) >= 9
+    probing = Probing(c, lambda i, now_ms: False)
+    asked = [probing.next(cycle, world.run.ticks_ms()) for cycle in range(12)]
+    assert {1, 2} <= set(asked)
+    assert asked.count(0) >= 9
 
 
 def test_s9_who_fell_silent_lately_leaves_the_others_their_round():
     world = World([THREE] * 4).until(100)
-    c, poller, now_ms = world.primary.chargers, world.primary.poller, world.run.ticks_ms()
+    c, now_ms = world.primary.chargers, world.run.ticks_ms()
     c.presence[:] = [presence.SILENT] * 4
-    c.misses[:] = [50] * 4
     c.heard_at[:] = [add_ms(now_ms, -60_000)] * 3 + [now_ms]
-    asked, request = [], Request()
-    for _ in range(24):
-        poller.cycle += 1
-        assert poller._probe(now_ms, request, True)
-        asked.append(request.unit)
-    assert asked.count(5) >= 12
-    assert min(asked.count(unit) for unit in (2, 3, 4)) >= 2
+    probing = Probing(c, lambda i, now_ms: False)
+    asked = [probing.next(cycle, now_ms) for cycle in range(24)]
+    assert asked.count(3) >= 12
+    assert min(asked.count(i) for i in (0, 1, 2)) >= 2
+
+
+# what is known of a charger with a watchdog of 15 s, and whether its case is urgent
+@pytest.mark.parametrize(
+    ("who", "wrote_ms", "heard_ms", "urgent"),
+    [
+        (presence.SILENT, 7500, 7400, True),
+        (presence.DOUBTFUL, 7500, 7400, True),
+        (presence.ONLINE, 7500, 7400, False),
+        (presence.SILENT, 7400, 7400, False),
+        (presence.SILENT, 14_900, 14_900, True),
+        (presence.SILENT, 15_000, 14_900, False),  # it has run out
+        (presence.SILENT, 14_900, 15_000, False),  # it is dead
+        (presence.SILENT, None, 1000, False),
+        (presence.NEVER, None, None, False),
+    ],
+)
+def test_s9_it_is_urgent_to_ask_who_may_be_there_and_runs_out(who, wrote_ms, heard_ms, urgent):
+    world = World([THREE] * 2, group={"communication_timeout_s": 15}).until(60)
+    c, now_ms = world.primary.chargers, world.run.ticks_ms()
+    assert c.timeout_ms[1] == 15_000
+
+    def ago(ms):
+        return None if ms is None else add_ms(now_ms, -ms)
+
+    c.presence[:] = [presence.SILENT, who]
+    c.wrote_at[:] = [None, ago(wrote_ms)]
+    c.heard_at[:] = [None, ago(heard_ms)]
+    probing = Probing(c, lambda i, now_ms: False)
+    assert probing.urgent(now_ms) == (1 if urgent else None)
+    missed = Probing(c, lambda i, now_ms: True)
+    assert missed.urgent(now_ms) is None, "not again in the same cycle"
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,26 @@
 # What goes to the chargers next: the order of a bus cycle.
 #
 # A cycle reads the status of every charger that answers once, and in one further slot either a
-# slow block of one of them or a probe of one that does not answer. Writes go in between: lower
-# limits at once, then higher ones, then refreshes that keep the chargers' watchdogs fed, then
-# settings and orders. A device that missed is left alone until the next cycle, and one that missed
-# twice has only the slot, so that the dead together cost one time-out a cycle (S13). But a lower
-# limit is tried until it is silent for sure.
+# slow block of one of them or a probe of one that does not answer (probing.py tells whom). Writes
+# go in between: lower limits at once, then higher ones, then refreshes that keep the chargers'
+# watchdogs fed, then settings and orders. A device that missed is left alone until the next cycle,
+# and one that missed twice has only the slot, so that the dead together cost one time-out a cycle
+# (S13). But a lower limit is tried until it is silent for sure, and who may be there, though his
+# watchdog runs out soon, has a slot more.
 
 from loadrail import freshness, registers
 from loadrail.clock import age_ms
 from loadrail.exchange import Exchange
 from loadrail.presence import DOUBTFUL, FOREIGN, NEVER, ONLINE
+from loadrail.probing import Probing
 from loadrail.purposes import ORDER, PHASES, READBACK, SETTINGS, STATUS
 from loadrail.request import EXCEPTION
 
 _FIRST_TRIES = 2  # of one that was never heard; then it waits for the slot
-_LATELY_MS = 30_000  # who was heard within it is asked every other time, however many are dead
 _ALONE_MS = 2000  # a cycle in which many settings are written may take three times as long
 _LOOK_MS = 100  # a look at all chargers for each frame would be the most work of all
 _EARLY_MS = 1000  # a refresh may have to wait for a look, a read, and the writes of all others
 _REFRESH_MS = 4000  # at the latest: an app may have set the shortest watchdog, 5 s, unseen yet
-
-# Whom the slot is for
-_ANY = 0
-_LATELY = 1
-_FRESH = 2  # two misses may be chance: who is doubtful comes first, three times of four
 
 # The parts of a charger's turn in a cycle
 _READ_STATUS = 0
@@ -53,7 +49,8 @@ class Poller:
         self._slot_free = True
         self._slot_turn = 0
         self._slot_kind = 0  # counts the slot's rounds
-        self._probe_turns = [0, 0, 0]  # who was probed last, each kind has a round of its own
+        self._probing = Probing(chargers, self._left_alone)
+        self._urgent_free = True  # the slot for whose watchdog may run out
         self._missed_in = [0] * chargers.n  # cycle in which it missed
         self._missed_at = [None] * chargers.n  # and when that was
         self._refused_in = [0] * chargers.n  # cycle in which it refused a write
@@ -128,7 +125,11 @@ class Poller:
         if self._slot_free:
             self._slot_free = False
             self.rounds += 1
-            return self._slot(now_ms, request, writable)
+            if self._slot(now_ms, request, writable):
+                return True
+        if self._urgent_free:
+            self._urgent_free = False
+            return self._probe(self._probing.urgent(now_ms), now_ms, request, writable)
         return False
 
     def _read_part(self, i, part, now_ms, request) -> bool:
@@ -150,7 +151,7 @@ class Poller:
     def _begin(self, now_ms) -> bool:
         """Whether a cycle is under way, beginning the next one when it is time."""
         if self._cycle_at is not None:
-            if self._turn < self._chargers.n or self._slot_free:
+            if self._turn < self._chargers.n or self._slot_free or self._urgent_free:
                 return True
             passed_ms = age_ms(now_ms, self._cycle_at)
             if passed_ms < self._cycle_ms and not self._lowering_waits():
@@ -161,7 +162,7 @@ class Poller:
         self._turn = 0
         self._part = _READ_STATUS
         self._proof_turn = (self._proof_turn + 1) % self._chargers.n
-        self._slot_free = True
+        self._slot_free = self._urgent_free = True
         return True
 
     def _lowering_waits(self) -> bool:
@@ -175,9 +176,10 @@ class Poller:
 
     def _slot(self, now_ms, request, writable) -> bool:
         """A probe of a device in trouble; every fourth time, a slow block of one that is well."""
-        c = self._chargers
-        if (self.cycle & 3 or DOUBTFUL in c.presence) and self._probe(now_ms, request, writable):
-            return True
+        c, probing = self._chargers, self._probing
+        if self.cycle & 3 or DOUBTFUL in c.presence:
+            if self._probe(probing.next(self.cycle, now_ms), now_ms, request, writable):
+                return True
         for _ in range(c.n):
             self._slot_turn += 1
             if self._slot_turn >= c.n:
@@ -187,21 +189,16 @@ class Poller:
             if c.presence[i] == ONLINE and c.known[i]:
                 kind = self._slot_kind if c.commissioned(i) else 0
                 return self.exchange.read_block(i, c.slow_block(i, kind), now_ms, request)
-        return self._probe(now_ms, request, writable)
+        return self._probe(probing.next(self.cycle, now_ms), now_ms, request, writable)
 
-    def _probe(self, now_ms, request, writable) -> bool:
-        """Ask one device in trouble; False where there is none.
+    def _probe(self, i, now_ms, request, writable) -> bool:
+        """Ask a device in trouble; False where it is None.
 
         One that is silent is written its limit, which is at most its failsafe current by now: if
         it hears but cannot answer, it then holds no more than what is booked (S6), which a read
         that feeds its watchdog could not bring about. One whose answers stand still is read: what
         it acknowledges means nothing, and only a read can show that it lives.
         """
-        i = self._next_in_trouble(now_ms, _FRESH) if self.cycle & 3 else None
-        if i is None and self.cycle & 1:
-            i = self._next_in_trouble(now_ms, _LATELY)
-        if i is None:
-            i = self._next_in_trouble(now_ms, _ANY)
         if i is None:
             return False
         c, presence = self._chargers, self._chargers.presence[i]
@@ -216,22 +213,6 @@ class Poller:
         if presence == DOUBTFUL and not self._write_due(i, now_ms):
             return self.exchange.read(i, STATUS, now_ms, request)
         return self.exchange.write_limit(i, now_ms, request)
-
-    def _next_in_trouble(self, now_ms, which: int) -> "int | None":
-        """Whose turn it is of _ANY, of those whose trouble is _FRESH, or who were heard _LATELY:
-        they may be there, and want to be lowered or fed. None: nobody's."""
-        c = self._chargers
-        for k in range(1, c.n + 1):
-            i = (self._probe_turns[which] + k) % c.n
-            if c.presence[i] == ONLINE or self._left_alone(i, now_ms):
-                continue
-            if which == _FRESH and c.presence[i] != DOUBTFUL:
-                continue
-            if which == _LATELY and age_ms(now_ms, c.heard_at[i]) >= _LATELY_MS:
-                continue
-            self._probe_turns[which] = i
-            return i
-        return None
 
     def _write_due(self, i, now_ms) -> bool:
         """Whether it should hold less, or its watchdog wants to be fed."""
