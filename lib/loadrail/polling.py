@@ -111,6 +111,10 @@ class Poller:
 
         writable: whether one in trouble may be written its limit instead.
         """
+        if self._urgent_free and not self._slot_free:
+            self._urgent_free = False
+            if self._probe(self._probing.urgent(now_ms), now_ms, request, writable):
+                return True
         if not self._begin(now_ms):
             return False
         while self._turn < self._chargers.n:
@@ -125,11 +129,7 @@ class Poller:
         if self._slot_free:
             self._slot_free = False
             self.rounds += 1
-            if self._slot(now_ms, request, writable):
-                return True
-        if self._urgent_free:
-            self._urgent_free = False
-            return self._probe(self._probing.urgent(now_ms), now_ms, request, writable)
+            return self._slot(now_ms, request, writable)
         return False
 
     def _read_part(self, i, part, now_ms, request) -> bool:
@@ -151,7 +151,7 @@ class Poller:
     def _begin(self, now_ms) -> bool:
         """Whether a cycle is under way, beginning the next one when it is time."""
         if self._cycle_at is not None:
-            if self._turn < self._chargers.n or self._slot_free or self._urgent_free:
+            if self._turn < self._chargers.n or self._slot_free:
                 return True
             passed_ms = age_ms(now_ms, self._cycle_at)
             if passed_ms < self._cycle_ms and not self._lowering_waits():
