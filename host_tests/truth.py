@@ -38,8 +38,8 @@ WATCH_MS = 2000  # two steps of a site at least
 LEAVING_MS = 8000
 
 
-# Who is back is found by a probe, of two who were long dead in each eighth cycle, read, and written;
-# then charger and car have 5 s each to follow.
+# Who is back is found by a probe, of two who were long dead in each eighth cycle, then read, and
+# written; then charger and car have 5 s each to follow.
 BACK_MS = 12_000
 FOLLOWED_MS = BACK_MS + 10_000
 
