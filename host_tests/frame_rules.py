@@ -196,7 +196,7 @@ class Frames:
             self._in_a_row[unit] += 1
             self._most_in_a_row[unit] = max(self._most_in_a_row[unit], self._in_a_row[unit])
         if result == TIMEOUT:
-            self._waited(unit, now_ms)
+            self._waited(unit, sent_ms)
         if result == OK and words is not None and self._is_another(request, words):
             self._missed[unit] += 1  # it is read as one that was never seen, and then written
         at = tc.AMPS_TO_USE - request.register
@@ -215,10 +215,10 @@ class Frames:
         self._serial[request.unit] = shown
         return before is not None and before != shown
 
-    def _waited(self, unit, now_ms):
+    def _waited(self, unit, sent_ms):
         """S13: those who are long dead cost one time-out a cycle, all together."""
         dead_ms = self.dead_ms[unit]
-        if dead_ms is None or now_ms - max(dead_ms, self.began_ms) < DEAD_AFTER_MS:
+        if dead_ms is None or sent_ms - max(dead_ms, self.began_ms) < DEAD_AFTER_MS:
             return
         poller = self._oracle.primary.poller  # a new configuration begins with a new one
         cycle = (poller, poller.cycle)
