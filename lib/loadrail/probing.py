@@ -1,5 +1,5 @@
-# Who of those in trouble is asked next. A cycle has one slot for them; whose watchdog may run out
-# though he may be there has a further one.
+# Who of those in trouble is asked next. A cycle has one slot for them, and a further one for who may
+# well be there, but would not be fed in time if he waited for the others.
 #
 # Each kind of trouble has a round of its own, so that nobody passes others by in two of them.
 
@@ -7,7 +7,7 @@ from loadrail.clock import age_ms
 from loadrail.presence import DOUBTFUL, ONLINE, SILENT
 
 _LATELY_MS = 30_000  # who was heard within it is asked every other time, however many are dead
-_HURRY_MS = 15_000  # who was heard within it may be there, more than one time-out a cycle is worth
+_HURRY_MS = 15_000  # who was heard within it is worth a second time-out a cycle, but no longer
 
 # Kinds
 _ANY = 0
