@@ -1,5 +1,5 @@
-# Who of those in trouble is asked next. A cycle has one slot for them, and a further one for who may
-# well be there, but would not be fed in time if he waited for the others.
+# Who of those in trouble is asked next. A cycle has one slot for them, and a further one for who
+# may well be there, but would not be fed in time if he waited for the others.
 #
 # Each kind of trouble has a round of its own, so that nobody passes others by in two of them.
 
