@@ -143,6 +143,25 @@ def test_an_over_limit_sample_lowers_at_once_and_the_other_phases_stay():
     assert site.budget.ma[1:] == [33_000, 33_000]
 
 
+def test_a_phase_that_is_above_the_limit_for_long_holds_back_no_other():
+    site = _Site()
+    site.steady(0, 40, 40, 10)
+    for s in range(40, 90):  # the house alone has too much of L3, and less than before of L1
+        site.meter(s, 30, 40, 74)
+        site.draw(s + 0.5, 10)
+        budget_a = site.update(s + 0.5)
+        assert budget_a == ([33, 33, 0] if s < 49 else budget_a)
+    assert budget_a == [43, 33, 0]
+    assert site.budget.start_ma == [43_000, 33_000, 0]
+
+
+def test_s1_a_sample_above_the_limit_lowers_the_other_phases_at_once_too():
+    site = _Site()
+    site.steady(0, 40, 40, 10)
+    assert site.meter(40, 50, 30, 70) is True
+    assert site.budget.ma == [23_000, 33_000, 3000]
+
+
 def test_below_the_limit_one_odd_sample_is_not_believed_but_two_are():
     site = _Site()
     site.steady(0, 40, 40, 10)

@@ -8,7 +8,8 @@
 #
 # Lowered at once: on an over-limit sample, or when two samples in a row show it. One alone may be
 # a car that ramps between its reading and the meter's; while one ramps, what a sample would show
-# once its draws are read is left out, for a few samples at most.
+# once its draws are read is left out, for a few samples at most. A phase that is below the limit
+# is not held back by another above it.
 # Nobody rises into what a sample shows only if cars ramped as on a line, or if one who is silent
 # still draws (`rise_ma`).
 # Raised late: the budget is the lowest value of the last `raise_after_ms`; to start a charger, of
@@ -177,6 +178,7 @@ class Budget:
         frozen = not first and chargers.any_awaited()
         doubtful = chargers.any_doubtful() or freshness.any_stands(now_ms, chargers)
         doubtful = doubtful and not first
+        hasty = not settled and not first
         if first or (self._was_frozen and not frozen):
             self.meter = METER_FINE
             self._forget()  # what was believed meanwhile was a guess
@@ -188,12 +190,13 @@ class Budget:
         if settled and not first:
             self._bound(grid_ma, chargers)
         for phase in range(self._rules.phases):
+            below = grid_ma[phase] <= self.limit_ma
             here = self.limit_ma - grid_ma[phase] + chargers.sure_draw_ma(phase, at_ms)
             if frozen:
                 # Who is silent may draw less than he last did, and the house that much more.
                 here = min(here, self.ma[phase])
-            elif doubtful and here > self.ma[phase]:
-                continue  # the same, but it may answer in a moment
+            elif here > self.ma[phase] and (doubtful or (hasty and below)):
+                continue  # the same, but it may answer in a moment; or others are above the limit
             believed = here
             if settled:
                 if first or not chargers.any_in_motion(phase):
@@ -204,13 +207,13 @@ class Budget:
                 else:
                     here = believed = min(here, self.ma[phase])  # while cars ramp it only lowers
                 before = self._before_ma[phase]
-                if before != EMPTY and grid_ma[phase] <= self.limit_ma:
+                if before != EMPTY and below:
                     believed = max(here, min(before, self.ma[phase]))
                 if here > self.ma[phase] and not first:  # two must show that there is more, too
                     before = self.ma[phase] if before == EMPTY else before
                     believed = max(self.ma[phase], min(here, before))
                 self._before_ma[phase] = here
-            elif not first:
+            elif hasty:
                 believed = min(here, self.ma[phase])  # the higher reading may flatter
             self._to_raise.put(phase, believed)
             self._to_start.put(phase, believed)
