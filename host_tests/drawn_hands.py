@@ -13,13 +13,14 @@ calm begins. `case["hands"]` holds lists that shrink.py may thin out:
 import random
 
 from loadrail import orders
+from loadrail.config_keys import INPUTS
 from loadrail.inputs import POSITIONS
 from loadrail.wiring import Wiring
 from loadrail_site.session import Session
 
 FIRST_S = 20
 LASTS_S = (0.4, 1, 2.5, 6, 20, 90)  # around the 2 s of a debounce, and longer
-USES = ("none", "emergency_stop", "block", "allow", "reduce")
+USES = INPUTS["contact"][1]
 ORDERS = (*orders.NAMES, "stop", "stop", "start", "start")
 # A frame or two may be lost on its way, and the next one waits for a cycle.
 OBEYED_MS = 12_000

@@ -48,7 +48,7 @@ class DrawnFrames(Frames):
         self._wrote_ms = dict.fromkeys(self._by_unit)  # another watchdog has other times
         self._group = config["group"]
         self._hold_s = min(self._hold_s, self._group["communication_timeout_s"])
-        self._rows = {row["address"]: row for row in config["chargers"]}
+        self.rows = {row["address"]: row for row in config["chargers"]}
         self._static = config["group"]["type"] == "static"
 
     def in_touch(self, unit, now_ms):
@@ -92,7 +92,6 @@ class DrawnOracle(Oracle):
     def configured(self, config):
         """This configuration holds from now on."""
         self.config = config
-        self._rows = {row["address"]: row for row in config["chargers"]}
         self.truth.configure(config["group"])
         self.frames.configure(config)
 
@@ -219,7 +218,7 @@ class DrawnOracle(Oracle):
         return [most_ma if phase in charger.grid_phases else 0 for phase in range(3)]
 
     def _row(self, source):
-        return self._rows[source.charger.address]
+        return self.frames.rows[source.charger.address]
 
     def _look_at_turn(self, i, source, passed_ms):
         """S10: in an equal group a turn comes within as many intervals as there are chargers,

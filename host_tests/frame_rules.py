@@ -26,7 +26,7 @@ class Frames:
         config = oracle.world.primary.config
         self._group = config["group"]
         self._hold_s = self._group["communication_timeout_s"]
-        self._rows = {row["address"]: row for row in config["chargers"]}
+        self.rows = {row["address"]: row for row in config["chargers"]}
         self._by_unit = units
         self.told = {unit: [] for unit in units}  # (ms, mA) of late, see `may_ma`
         self.meter_ms = None  # its last answer to the present controller
@@ -112,7 +112,7 @@ class Frames:
 
     def _limit_written(self, unit, source, amps, now_ms):
         blame, limit_ma = self._oracle.blame, amps * 1000
-        row = self._rows[unit]
+        row = self.rows[unit]
         most_a = min(row["max_a"], source.charger.max_a)
         if amps and not row["min_a"] <= amps <= most_a:
             blame("S3", f"address {unit} is told {amps} A")

@@ -139,8 +139,8 @@ def _end(case, end_s):
     case["seconds"] = case["scenario"]["seconds"] = end_s
     case["restarts_s"] = [at_s for at_s in case["restarts_s"] if at_s < end_s]
     case["changes"] = [change for change in case["changes"] if change["at_s"] < end_s]
-    for key in ("turns", "orders", "checks"):
-        if "hands" in case:
+    if "hands" in case:
+        for key in ("turns", "orders", "checks"):
             case["hands"][key] = [entry for entry in case["hands"][key] if entry[0] < end_s]
     for place, key in ((case["scenario"], "events"), (case["scenario"]["house"], "steps")):
         if key in place:

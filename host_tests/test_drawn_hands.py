@@ -54,15 +54,15 @@ def test_a_case_with_hands_is_the_same_after_json():
 
 
 @pytest.mark.parametrize(
-    ("hands", "what"),
+    "hands",
     [
-        ({"made": [[60, "stop", 1]]}, {"stopped"}),
-        ({"turns": [[0, 0, False], [60, 0, True]], "contact": "emergency_stop"}, {"contact"}),
-        ({"turns": [[0, 0, False], [60, 1, False]], "selector": "on"}, {"selector"}),
-        ({"turns": [[0, 0, False], [60, None, False]], "selector": "on"}, {"selector"}),
+        {"made": [[60, "stop", 1]]},
+        {"turns": [[0, 0, False], [60, 0, True]], "contact": "emergency_stop"},
+        {"turns": [[0, 0, False], [60, 1, False]], "selector": "on"},
+        {"turns": [[0, 0, False], [60, None, False]], "selector": "on"},
     ],
 )
-def test_a_core_that_does_not_obey_is_found(monkeypatch, hands, what):
+def test_a_core_that_does_not_obey_is_found(monkeypatch, hands):
     assert play(by_hand(**hands)).faults == []
     update = holds.update
 
@@ -72,7 +72,7 @@ def test_a_core_that_does_not_obey_is_found(monkeypatch, hands, what):
             c.hold[i], c.most_a[i] = 0, 32
 
     monkeypatch.setattr(holds, "update", deaf)
-    assert {kind_of(fault) for fault in play(by_hand(**hands)).faults} == {"hold"}, what
+    assert {kind_of(fault) for fault in play(by_hand(**hands)).faults} == {"hold"}
 
 
 def test_orders_checks_and_inputs_reach_the_core():
