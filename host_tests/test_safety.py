@@ -275,6 +275,23 @@ def test_s6_who_never_acknowledged_a_write_stays_booked_for_what_feeds_it_it_may
     assert not c.any_awaited(), "the others may rise in what is left"
 
 
+@pytest.mark.parametrize("lie", ["parrot", "deaf_ear"])
+def test_s6_who_did_not_obey_its_limits_stays_booked_for_it_may_not_obey_its_watchdog(lie):
+    events = [{"at_s": 20, "device": 1, "do": "lie", "what": lie}]
+    events += [{"at_s": 70, "device": 1, "do": "silent"}]
+    cars = [THREE, ("L1L2L3", {"phases": 3, "max_a": 32, "plug_in_s": 30})]
+    world = World(cars, limit_a=48, events=events, group={"type": "static"}).until(69)
+    c = world.primary.chargers
+    drawn_ma = c.draw_ma[0]
+    assert drawn_ma > 30_000, "beside the other one it may have 24 A"
+    world.until(190)
+    assert c.presence[0] == presence.SILENT
+    assert c.reason[0] == reasons.SILENT_FOR_EVER
+    assert c.booked_ma(0, 0) >= drawn_ma
+    assert not c.any_awaited(), "the other one may rise in what is left"
+    assert nearly(world.true_limits_a()[1:], [16])
+
+
 def test_s6_a_charger_at_zero_is_booked_its_failsafe_current_when_it_falls_silent():
     events = [{"at_s": 60, "device": 1, "do": "deaf"}]
     cars = [("L1L2L3", None), THREE]

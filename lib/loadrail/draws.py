@@ -2,7 +2,7 @@
 # between two of them.
 #
 # A part of Chargers, which has the rest that is used here: n, order, presence, misses,
-# timeout_ms, takes_writes, frozen.
+# ends_at_failsafe, frozen.
 
 from loadrail.clock import age_ms, diff_ms
 from loadrail.phases import place
@@ -155,5 +155,5 @@ class Draws:
         return False
 
     def _is_awaited(self, i) -> bool:
-        waits = self.presence[i] == SILENT and bool(self.timeout_ms[i])
-        return waits and self.takes_writes(i) and not self.frozen[i]  # those may last
+        silent = self.presence[i] == SILENT and not self.frozen[i]
+        return silent and self.ends_at_failsafe(i)  # the others may last

@@ -3,7 +3,7 @@
 # Both are written at the start, read back, and written again whenever they differ: a phone app or
 # a restart may have changed them. A part of Chargers. Until a value is read back, what is booked
 # for a silent charger follows the worse of the old and the new one. Chargers has the rest that is
-# used here: misses, wrote_at, fed_at, takes_writes.
+# used here: misses, wrote_at, fed_at, takes_writes, balks, over_at.
 
 from loadrail import registers
 from loadrail.clock import FOREVER_MS, age_ms
@@ -100,20 +100,23 @@ class Watchdogs:
         return age_ms(now_ms, self.wrote_at[i]) >= self.timeout_ms[i] // 10 * 9
 
     def _watchdog_over(self, i: int, now_ms: int) -> bool:
-        timeout_ms = self.timeout_ms[i]
-        if not timeout_ms or self.failsafe_ma[i] is None:
-            return False  # off or never read: for ever
-        if not self.takes_writes(i):
-            return False  # what it is sent may feed it, and not be obeyed
-        # Its clock may be 2 % slow.
-        return age_ms(now_ms, self.fed_at[i]) >= timeout_ms + timeout_ms // 50 + REACT_MS
+        return self.watchdog_over_in_ms(i, now_ms) == 0
 
     def watchdog_over_in_ms(self, i: int, now_ms: int) -> "int | None":
         """How long a silent charger's watchdog still has, at most; None = for ever."""
-        if not self.timeout_ms[i] or not self.takes_writes(i):
+        if not self.ends_at_failsafe(i):
             return None
+        # Its clock may be 2 % slow.
         total_ms = self.timeout_ms[i] + self.timeout_ms[i] // 50 + REACT_MS
         return max(0, total_ms - age_ms(now_ms, self.fed_at[i]))
+
+    def ends_at_failsafe(self, i: int) -> bool:
+        """Whether in a silence its watchdog will surely put it to its failsafe current."""
+        if not self.timeout_ms[i] or self.failsafe_ma[i] is None:
+            return False  # off or never read
+        if not self.takes_writes(i) or self.balks[i]:
+            return False  # what it is sent may feed it, and not be obeyed
+        return self.over_at[i] is None  # who drew more than it may need not obey that one either
 
 
 assert FOREVER_MS > 600_000 + REACT_MS  # the longest watchdog that can be set
