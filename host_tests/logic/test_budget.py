@@ -208,6 +208,36 @@ def test_s5_before_the_first_sample_nothing_is_known_and_then_it_is_lost():
     assert site.budget.meter == METER_STALE
 
 
+def test_s5_a_configuration_does_not_make_it_wait_longer_for_the_first_sample():
+    site = _Site()
+    for s in range(1, 10):
+        site.budget.configure(site.at(s), _rules())
+    site.update(10.1)
+    assert site.budget.meter == METER_STALE
+
+
+def test_s1_a_group_that_was_static_for_a_while_waits_for_its_meter_anew():
+    site = _Site()
+    site.steady(0, 40, 40, 10)
+    site.budget.configure(site.at(40), _rules(dynamic=False))
+    assert site.update(40) == [63, 63, 63]
+    site.budget.configure(site.at(45), _rules())
+    assert site.budget.meter == METER_WAITING
+    assert site.steady(45, 58, 40, 10) == [33, 33, 33]
+    assert site.budget.meter == METER_FINE
+
+
+def test_s5_a_group_that_was_static_does_not_wait_for_its_meter_for_ever():
+    site = _Site()
+    site.steady(0, 40, 40, 10)
+    site.budget.configure(site.at(40), _rules(dynamic=False))
+    site.budget.configure(site.at(41), _rules())
+    site.update(50)
+    assert site.budget.meter == METER_WAITING
+    assert site.update(51.1) == [0, 0, 0]
+    assert site.budget.meter == METER_STALE
+
+
 def test_s5_after_a_loss_the_windows_begin_anew():
     site = _Site()
     site.steady(0, 40, 40, 10)

@@ -42,3 +42,30 @@ def test_a_count_that_began_anew_unseen_may_stand_at_the_same_number_more_than_o
         assert not clock.read(now_ms, 4)
     assert not clock.read(18_000, 5)
     assert not clock.chargers.frozen[0]
+
+
+def test_a_count_that_gained_too_little_between_two_reads_has_stood_since():
+    clock = _running()
+    assert not clock.read(24_000, 10), "14 of the 20 s are missing"
+    assert freshness.suspect(0, clock.chargers), "it is read again soon"
+    assert freshness.any_stands(24_000, clock.chargers), "and nobody rises until then"
+    for now_ms in (25_000, 26_000):
+        assert not clock.read(now_ms, 10)
+    assert clock.read(27_000, 10), "not 10 s after 24 s, but after 10 s"
+    assert clock.chargers.frozen[0]
+
+
+def test_a_count_that_goes_on_is_in_doubt_for_one_read():
+    clock = _running()
+    clock.read(24_000, 10)
+    clock.read(25_000, 11)
+    assert not freshness.suspect(0, clock.chargers)
+    assert not clock.read(45_000, 31)
+    assert not freshness.suspect(0, clock.chargers)
+
+
+def test_a_count_that_is_a_little_late_or_began_anew_is_not_in_doubt():
+    clock = _running()
+    for now_ms, seconds in ((24_000, 21), (44_000, 12), (64_900, 29)):
+        assert not clock.read(now_ms, seconds)
+        assert not freshness.suspect(0, clock.chargers), seconds

@@ -122,11 +122,12 @@ class Budget:
         if not rules.dynamic:
             self.meter = METER_NONE
             self._grant(rules.limit_ma)
-        elif self.grid_at is None and self.meter == METER_STALE:
+        elif self.meter == METER_STALE:
             self._grant(rules.loss_ma)  # it is not waited for again
-        elif self.grid_at is None:
+        elif self.meter == METER_NONE:
             self.meter = METER_WAITING
             self._waiting_since = now_ms
+            self.grid_at = self._sample_at = self._next_at = None
 
     def sample(self, now_ms: int, current_ma: list, chargers) -> bool:
         """Take a valid meter sample, signed mA [3], of as many phases as the rules say. True where

@@ -241,7 +241,7 @@ class Chargers(Draws, Image, Abilities, Watchdogs, Settling):
             if self.presence[i] in (ONLINE, DOUBTFUL):
                 if age_ms(now_ms, self.heard_at[i]) >= silent_ms or self._starves(i, now_ms):
                     self._fall_silent(i)
-            elif self.presence[i] == SILENT and self._watchdog_over(i, now_ms):
+            elif self.presence[i] == SILENT and self.watchdog_over_in_ms(i, now_ms) == 0:
                 self.presence[i] = RELEASED
                 self.held_ma[i] = max(self.failsafe_ma[i], self.limit_ma[i])
                 self._settled(i)

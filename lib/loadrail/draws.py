@@ -2,7 +2,7 @@
 # between two of them.
 #
 # A part of Chargers, which has the rest that is used here: n, order, presence, misses,
-# ends_at_failsafe, frozen.
+# falls_back, frozen.
 
 from loadrail.clock import age_ms, diff_ms
 from loadrail.phases import place
@@ -156,4 +156,4 @@ class Draws:
 
     def _is_awaited(self, i) -> bool:
         silent = self.presence[i] == SILENT and not self.frozen[i]
-        return silent and self.ends_at_failsafe(i)  # the others may last
+        return silent and self.falls_back(i)  # the others may last

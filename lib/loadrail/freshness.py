@@ -5,13 +5,14 @@
 # firmware that nobody has seen. Some functions over columns of Chargers; time in ms.
 
 from loadrail import registers
-from loadrail.clock import age_ms, diff_ms
+from loadrail.clock import add_ms, age_ms, diff_ms
 
 _DOUBT_MS = 2000  # a count of seconds that is the same after this may stand
 _STANDS_MS = 10_000  # a count of seconds has moved by then, surely
 # Reads that show the same, so that odd answers judge nobody: after some that were lost the count
 # may have begun anew, unseen, and stand at the same number once or twice.
 _READS = 4
+_BEHIND_S = 3  # the most that a living count may gain too little between two reads
 
 _MASK = 0x3FFFFFFF  # of 32 bits these tell apart what is read within months
 
@@ -22,20 +23,31 @@ def look(i: int, now_ms: int, c) -> bool:
     count = (c.word(i, at) | c.word(i, at + 1) << 16) & _MASK
     moved = count != c.clock_s[i]
     if moved or c.clock_at[i] is None or _status_is_newer(i, c):
+        behind_s = _behind_s(i, now_ms, count, c)
         if moved and c.clock_at[i] is not None:
             c.clock_runs[i] = True
         c.clock_s[i] = count
-        c.clock_at[i] = now_ms
-        c.still_reads[i] = 0
+        c.clock_at[i] = add_ms(now_ms, -1000 * behind_s)
+        c.still_reads[i] = 1 if behind_s else 0
         was_frozen = c.frozen[i]
-        c.frozen[i] = was_frozen and not moved
-        return was_frozen and moved
+        c.frozen[i] = False
+        return was_frozen
     c.still_reads[i] += 1
-    stands = c.still_reads[i] >= _READS and age_ms(now_ms, c.clock_at[i]) >= _STANDS_MS
-    if not stands or not c.clock_runs[i] or c.frozen[i]:
+    if c.frozen[i] or not c.clock_runs[i] or c.still_reads[i] < _READS:
         return False
-    c.frozen[i] = True
-    return True
+    stands = age_ms(now_ms, c.clock_at[i]) >= _STANDS_MS
+    c.frozen[i] = stands
+    return stands
+
+
+def _behind_s(i, now_ms, count, c) -> int:
+    """For how long the count of one that was not in doubt has stood before this read: its time is
+    read every 20 s or so, and it may have stopped soon after the read before."""
+    if not c.clock_runs[i] or c.still_reads[i] or _status_is_newer(i, c):
+        return 0
+    gained_s = count - c.clock_s[i]
+    behind_s = age_ms(now_ms, c.clock_at[i]) // 1000 - gained_s
+    return behind_s if gained_s > 0 and behind_s > _BEHIND_S else 0
 
 
 def suspect(i: int, c) -> bool:

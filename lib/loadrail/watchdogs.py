@@ -99,24 +99,21 @@ class Watchdogs:
             return False
         return age_ms(now_ms, self.wrote_at[i]) >= self.timeout_ms[i] // 10 * 9
 
-    def _watchdog_over(self, i: int, now_ms: int) -> bool:
-        return self.watchdog_over_in_ms(i, now_ms) == 0
-
     def watchdog_over_in_ms(self, i: int, now_ms: int) -> "int | None":
         """How long a silent charger's watchdog still has, at most; None = for ever."""
-        if not self.ends_at_failsafe(i):
+        if not self.falls_back(i):
             return None
         # Its clock may be 2 % slow.
         total_ms = self.timeout_ms[i] + self.timeout_ms[i] // 50 + REACT_MS
         return max(0, total_ms - age_ms(now_ms, self.fed_at[i]))
 
-    def ends_at_failsafe(self, i: int) -> bool:
-        """Whether in a silence its watchdog will surely put it to its failsafe current."""
-        if not self.timeout_ms[i] or self.failsafe_ma[i] is None:
+    def falls_back(self, i: int) -> bool:
+        """Whether in a silence its watchdog surely puts it to its failsafe current."""
+        if not self.timeout_ms[i]:
             return False  # off or never read
-        if not self.takes_writes(i) or self.balks[i]:
-            return False  # what it is sent may feed it, and not be obeyed
-        return self.over_at[i] is None  # who drew more than it may need not obey that one either
+        # What one that takes no writes is sent may feed it, and not be obeyed; who drew more than
+        # it may need not obey its watchdog either.
+        return self.takes_writes(i) and not self.balks[i] and self.over_at[i] is None
 
 
 assert FOREVER_MS > 600_000 + REACT_MS  # the longest watchdog that can be set
