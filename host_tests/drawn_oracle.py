@@ -7,6 +7,7 @@ from frame_rules import TOUCH_MS, Frames
 from oracle import FOR_ROOM, Oracle
 
 from loadrail import presence, reasons
+from loadrail_site import teltocharge as tc
 
 MOST_OF_A_KIND = 6
 OUT_OF_TOUCH = 3  # frames in a row that were lost
@@ -205,6 +206,10 @@ class DrawnOracle(Oracle):
         draw_ma, most_ma = source.charger.grid_current_ma(), self._row(source)["max_a"] * 1000
         asks_ma = [min(most_ma, ma + TO_ASK_MA) if ma else 0 for ma in draw_ma]
         may_ma = [max(pair) for pair in zip(may_ma, asks_ma, strict=True)]
+        if source.suspicion == "lie":  # who defies is booked what it says that it holds
+            for phase in source.charger.grid_phases:
+                held_ma = source.charger.settings[tc.AMPS_TO_USE] * 1000
+                may_ma[phase] = max(may_ma[phase], held_ma)
         if self._row(source)["phases"] == "unknown":
             return [max(may_ma) + ma for ma in may_ma]
         charger = source.charger

@@ -9,6 +9,7 @@ step of the house, is within what the breaker bears until the controller has ans
 import random
 
 import drawn_hands
+import drawn_settings
 import drawn_troubles
 
 from loadrail_site import readings
@@ -27,9 +28,10 @@ NARROW = ("acrel_adl3000",)  # watts in 16 bits, which need a ratio above some 4
 SUNNY = ("fast", "solar", "solar", "eco_plus", "eco", "off")
 
 
-def draw(seed, seconds=None, solar=True, hands=None):
+def draw(seed, seconds=None, solar=True, hands=None, settings=None):
     """The case of a seed. `seconds`: another length than its own; `solar`: whether sites may have
-    solar modes; `hands`: whether people do something by hand, if not given on each third site."""
+    solar modes; `hands`: whether people do something by hand, if not given on each third site;
+    `settings`: whether they change more of the configuration, if not given on each second one."""
     dice = random.Random(seed)
     case = {"seed": seed, "seconds": dice.choice(SECONDS)}
     if seconds:
@@ -61,6 +63,8 @@ def draw(seed, seconds=None, solar=True, hands=None):
     if dynamic:
         case["scenario"]["house"] = _house(dice, case, sunny)
     drawn_troubles.draw(dice, case)
+    if seed % 2 if settings is None else settings:
+        drawn_settings.draw(seed, case)
     if seed % 3 == 0 if hands is None else hands:
         drawn_hands.draw(seed, case)
     return case

@@ -7,6 +7,8 @@ from drawn_play import Play, play
 from drawn_sites import COUNTS, LIMITS_A, draw
 from drawn_troubles import blindness, suspicions
 
+from loadrail.config_keys import GROUP
+
 CASES = [draw(seed) for seed in range(300)]
 
 
@@ -24,6 +26,22 @@ def values(*path):
 def test_a_seed_always_draws_the_same_site():
     assert json.dumps(draw(7)) == json.dumps(draw(7))
     assert draw(7) != draw(8)
+
+
+def test_what_an_installer_tries_changes_nothing_else_of_a_site():
+    tried, left = draw(7, settings=True), draw(7, settings=False)
+    assert len(tried["changes"]) > len(left["changes"])
+    assert {**tried, "changes": None} == {**left, "changes": None}
+    after = {}  # each change is taken back
+    for change in sorted(tried["changes"], key=lambda change: change["at_s"]):
+        after.update(change["group"])
+    before = tried["config"]["group"]
+    keys = {key for change in tried["changes"] for key in change["group"]}
+    keys -= {key for change in left["changes"] for key in change["group"]}
+    assert keys
+    assert {key: after[key] for key in keys} == {
+        key: before.get(key, GROUP[key][0]) for key in keys
+    }
 
 
 def test_a_case_is_the_same_after_json():
@@ -69,9 +87,14 @@ def test_all_goes_wrong_that_can():
     }
     assert meters == {"deaf", "silent", "back", "stick", "unstick", "reverse"}
     assert [case for case in CASES if case["restarts_s"]]
-    assert {key for case in CASES for row in case["changes"] for key in row["group"]} == {
-        *("limit_a", "sharing", "communication_timeout_s"),
+    changes = [change for case in CASES for change in case["changes"]]
+    assert {key for change in changes for key in change["group"]} == {
+        *("limit_a", "sharing", "communication_timeout_s", "failsafe_current_a"),
+        *("margin_a", "largest_load_a", "feeder_a", "power_limit_w", "meter_stale_s"),
+        *("raise_after_s", "start_after_s", "rotation_interval_s", "switch_wait_s", "cycle_ms"),
     }
+    rows = [row for change in changes for row in change["chargers"].values()]
+    assert {key for row in rows for key in row} == {"max_a", "min_a", "priority", "phases"}
     wraps = [case["start_ms"] + case["seconds"] * 1000 >= 1 << 30 for case in CASES]
     assert True in wraps
     assert False in wraps
