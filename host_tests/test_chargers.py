@@ -118,6 +118,25 @@ def test_what_was_found_out_is_remembered_through_a_silence_and_a_new_configurat
     assert world.primary.chargers.commissioned(0)
 
 
+def test_a_new_configuration_writes_the_watchdogs_only_where_others_are_wanted():
+    """A program may set the group's limit every minute, and a charger may keep them in a flash."""
+    world = World([THREE] * 2).until(60)
+    world.said()
+    config = world.primary.config
+    del world.writes[:]
+    lower = {**config, "group": {**config["group"], "limit_a": 40}}
+    world.primary.configure(lower, world.run.ticks_ms())
+    world.until(150)
+    assert not world.writes
+    longer = {**config, "group": {**config["group"], "communication_timeout_s": 30}}
+    world.primary.configure(longer, world.run.ticks_ms())
+    world.until(160)
+    written = [(unit, register, values) for _, unit, register, values in world.writes]
+    assert written == [(unit, tc.COMMUNICATION_TIMEOUT, [30, 6]) for unit in (2, 3)]
+    assert all(world.primary.chargers.settings_fine)
+    assert not world.said(), "nobody else has changed them"
+
+
 def test_another_charger_at_the_address_is_looked_at_anew():
     world = World([THREE] * 2).until(60)
     world.said()

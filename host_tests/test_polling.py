@@ -152,3 +152,16 @@ def test_s2_a_first_write_that_may_wake_a_charger_waits_for_room(
     assert poller.writing(now_ms, request), (
         "one whose watchdog is known to be fed waits for nobody"
     )
+
+
+def test_s6_whose_answers_stand_still_is_found_though_somebody_configures_every_few_seconds():
+    """A program that sets the group's limit again and again: the round of reading back goes on."""
+    count = 12
+    freeze = {"at_s": 60, "device": count, "do": "freeze", "writes": "dropped"}
+    cars = [THREE] * (count - 1) + [("L1L2L3", None)]  # with nothing to tell it anew
+    world = World(cars, events=[freeze])
+    for at_s in range(50, 110, 5):
+        world.until(at_s)
+        world.primary.configure(world.primary.config, world.run.ticks_ms())
+    c = world.primary.chargers
+    assert c.frozen == [False] * (count - 1) + [True]

@@ -17,7 +17,6 @@ from loadrail.settling import DRAW_TOLERANCE_MA, Settling
 from loadrail.watchdogs import Watchdogs
 
 _CONFIGURED = ("address", "order", "mask", "min_a", "min_3p_a", "max_a", "priority") + (
-    "settings_fine",
     "sun_for",
     "_pair",
     "_one",
@@ -119,8 +118,12 @@ class Chargers(Draws, Image, Abilities, Watchdogs, Settling):
         self.held_ma[i] = row["max_a"] * 1000
 
     def inherit(self, i: int, old, k: int) -> None:
-        """Take over what charger `k` of an `old` table knows; the configuration is our own."""
+        """Take over what charger `k` of an `old` table knows; the configuration is our own. Its
+        watchdog is written anew only where another one is wanted: somebody may configure every
+        minute, and it may be kept in a flash."""
         columns.inherit(self, i, old, k, old.n, _CONFIGURED)
+        if self.wanted != old.wanted:
+            self.settings_fine[i] = False
 
     # --- what it says
 

@@ -60,9 +60,10 @@ class Primary:
         """Take a whole configuration, also in mid-run: chargers keep what is known of them."""
         self.config = config
         group, bus, meter = config["group"], config["bus"], config.get("meter")
+        cycle = self.poller.cycle if self.chargers else 0
         self._take_chargers(config["chargers"], group)
         parts = (self.chargers, self.events, self.orders, self.phases.switching)
-        self.poller = polling.Poller(*parts, bus["timeout_ms"], group["cycle_ms"])
+        self.poller = polling.Poller(*parts, bus["timeout_ms"], group["cycle_ms"], cycle)
         self._rounds = 0
         self._meter_missed_in = None  # cycle of the chargers
         self._allocator = Allocator(self.chargers.n, group)
@@ -95,8 +96,7 @@ class Primary:
         self.chargers = chargers = Chargers(n)
         self.orders = Orders(n, self.events)
         self.phases = phase_control(rows)
-        chargers.want_timeout_s = group["communication_timeout_s"]
-        chargers.want_failsafe_a = group["failsafe_current_a"]
+        chargers.wanted = (group["communication_timeout_s"], group["failsafe_current_a"])
         for i, row in enumerate(rows):
             chargers.place(i, row)
             if old[0] is not None and row["address"] in old[0].address:

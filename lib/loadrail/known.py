@@ -95,7 +95,7 @@ def take_settings(i, now_ms, c, log) -> None:
     if not c.settings_read(i, timeout_s, failsafe_a) and was_fine:
         c.overrides[i] += 1
         register, word = registers.COMMUNICATION_TIMEOUT, timeout_s
-        if timeout_s == c.want_timeout_s:
+        if timeout_s == c.wanted[0]:
             register, word = registers.FAILSAFE_CURRENT, failsafe_a
         log.add(now_ms, events.SETTING_CHANGED, i, register, word)
     if is_first and c.held_ma[i] < c.failsafe_ma[i]:

@@ -30,10 +30,11 @@ _OVER = 3
 
 
 class Poller:
-    """The cycle of one bus of chargers."""
+    """The cycle of one bus of chargers. `cycle`: how many were begun before, for other chargers or
+    by another configuration; the rounds go on from there, however often somebody configures."""
 
-    def __init__(self, chargers, log, orders, switching, timeout_ms: int, cycle_ms: int):
-        self.cycle = 0  # cycles begun
+    def __init__(self, chargers, log, orders, switching, timeout_ms, cycle_ms, cycle: int):
+        self.cycle = cycle
         self.rounds = 0  # rounds of status reads that were finished
         self.last_cycle_ms = 0
         self.exchange = Exchange(chargers, log, orders, switching, timeout_ms)
@@ -45,10 +46,9 @@ class Poller:
         self._looked_at = None  # for refreshes, when none was due
         self._turn = 0  # next charger of the round
         self._part = _READ_STATUS  # and what is next of its turn
-        self._proof_turn = 0  # whose limit is read back in this round, due or not
         self._slot_free = True
-        self._slot_turn = 0
-        self._slot_kind = 0  # counts the slot's rounds
+        self._slot_turn = cycle % chargers.n
+        self._slot_kind = cycle  # counts the slot's rounds
         self._probing = Probing(chargers, self._left_alone)
         self._urgent_free = True  # the slot for whose watchdog may run out
         self._missed_in = [0] * chargers.n  # cycle in which it missed
@@ -138,7 +138,8 @@ class Poller:
         if part == _READ_STATUS:
             if not online and not (c.presence[i] == NEVER and c.misses[i] < _FIRST_TRIES):
                 return False
-            proof = c.unproven[i] or i == self._proof_turn or freshness.suspect(i, c)
+            # whose limit is read back in this cycle, due or not
+            proof = i == self.cycle % c.n or c.unproven[i] or freshness.suspect(i, c)
             what = READBACK if proof and c.known[i] else STATUS
             return self.exchange.read(i, what, now_ms, request)
         if not online:
@@ -161,7 +162,6 @@ class Poller:
         self.cycle += 1
         self._turn = 0
         self._part = _READ_STATUS
-        self._proof_turn = (self._proof_turn + 1) % self._chargers.n
         self._slot_free = self._urgent_free = True
         return True
 
@@ -246,7 +246,7 @@ class Poller:
     def _refresh_ms(self, i) -> int:
         """A third of its watchdog's time, of the shorter one while a new one is being written."""
         c = self._chargers
-        timeout_ms = c.want_timeout_s * 1000
+        timeout_ms = c.wanted[0] * 1000
         own_ms = c.timeout_ms[i]
         if own_ms and own_ms < timeout_ms:
             timeout_ms = own_ms

@@ -19,8 +19,7 @@ class Watchdogs:
     """Columns on each charger's watchdog."""
 
     def __init__(self, n: int):
-        self.want_timeout_s = 15  # of the whole group
-        self.want_failsafe_a = 6
+        self.wanted = (15, 6)  # communication_timeout, s, and failsafe_current, A, of the group
         self.timeout_ms = [None] * n  # as read back; 0 = off
         self.failsafe_ma = [None] * n  # as read back, or what was written if that is more
         self.settings_fine = [False] * n  # both are as wanted
@@ -32,7 +31,7 @@ class Watchdogs:
 
     def wanted_failsafe_a(self, i: int) -> int:
         """Never more than it can supply; 0 or at least 6."""
-        return min(self.want_failsafe_a, self.amp_limit_a[i])
+        return min(self.wanted[1], self.amp_limit_a[i])
 
     def settings_due(self, i: int, now_ms: int) -> bool:
         if self.settings_fine[i]:
@@ -45,7 +44,7 @@ class Watchdogs:
 
     def write_settings(self, i: int, now_ms: int, request, timeout_ms: int) -> None:
         """Fill in the write, and book the worse of old and new."""
-        timeout_s, failsafe_a = self.want_timeout_s, self.wanted_failsafe_a(i)
+        timeout_s, failsafe_a = self.wanted[0], self.wanted_failsafe_a(i)
         self.settings_at[i] = now_ms
         if self.timeout_ms[i]:
             self.timeout_ms[i] = max(self.timeout_ms[i], timeout_s * 1000)
@@ -82,7 +81,7 @@ class Watchdogs:
         """Take what was read back; whether it is as wanted."""
         self.timeout_ms[i] = timeout_s * 1000
         self.failsafe_ma[i] = failsafe_a * 1000
-        right = timeout_s == self.want_timeout_s and failsafe_a == self.wanted_failsafe_a(i)
+        right = timeout_s == self.wanted[0] and failsafe_a == self.wanted_failsafe_a(i)
         if right and self.settings_at[i] is not None:
             self.settings_fine[i] = True
             self.settings_tries[i] = 0
