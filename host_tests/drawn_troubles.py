@@ -181,6 +181,8 @@ class Troubles:
             self._event(at_s, "meter", "reverse", phases=phases)
             self._event(until_s, "meter", "reverse", phases=[])
         elif do == "stick":
+            # nobody can tell that it lives again where what it sees never moves
+            self.case["scenario"]["house"].setdefault("noise_a", 0.1)
             self._event(at_s, "meter", "stick")
             self._event(until_s, "meter", "unstick")
         else:

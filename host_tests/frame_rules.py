@@ -99,8 +99,10 @@ class Frames:
 
     def _first_read(self, source, now_ms):
         """Nobody can know before that its watchdog has run out, and any frame may wake it."""
-        if source.suspicion is None and source.charger.watchdog.expired(now_ms):
-            source.suspect("woken", now_ms)
+        charger = source.charger
+        if source.suspicion is None and charger.watchdog.expired(now_ms):
+            any_frame = charger.reading["fed_by"] == "any"
+            source.suspect("woken by a read" if any_frame else "woken", now_ms)
 
     def _phases_written(self, source, word):
         """S11."""

@@ -25,12 +25,14 @@ GRACE_MS = {
     # its watchdog had run out before a new controller came, whose first read has woken the limit
     # that it had: that is seen then, and the others make room
     "woken": 12_000,
+    "woken by a read": 12_000,
     # answers look alive until their clock stands for 10 s; then it is silent, then others follow
     "freeze": 25_000,
 }
 # Of these not even what they were told counts, before it has been there for the while: they hold
-# another limit, or nobody can tell what they draw, and another may have got it.
-FORGETFUL = ("restart", "lose_registers", "freeze")
+# another limit, or nobody can tell what they draw, and another may have got it; or they were awake
+# before they were told anything.
+FORGETFUL = ("restart", "lose_registers", "freeze", "woken by a read")
 MOST_GRACE_MS = max(GRACE_MS.values())
 WATCH_MS = 2000  # two steps of a site at least
 # A car that leaves takes with it what was known of its phases. Nobody swaps cars within this time,
