@@ -4,6 +4,7 @@
 remembers is by address, in milliseconds of the run and milliamperes.
 """
 
+from loadrail.core import CHARGER_BUS
 from loadrail.request import EXCEPTION, OK, TIMEOUT
 from loadrail_site import teltocharge as tc
 
@@ -44,7 +45,7 @@ class Frames:
         self._spoke_ms = dict.fromkeys(units, 0)  # its last answer
         self._talks_ms = dict.fromkeys(units, 0)  # its first one after a pause
         self._serial = dict.fromkeys(units)  # as it was last shown
-        self._waits = []  # (ms, how long) of the frames that nobody answered of late
+        self._waits = []  # (ms, how long) of the frames of late to nobody, or to a meter here
         self._sent = {}  # bus -> (ms, request) under way
         self._dead_waits = 0  # time-outs of the long dead in this cycle
         self._cycle = None
@@ -157,8 +158,9 @@ class Frames:
 
     def _refreshed(self, unit, source, now_ms):
         """S9: a third of the watchdog's time; a cycle more where a frame to it was lost or where
-        it was found to be another, and what others' time-outs took just before. Who missed twice
-        waits for his turn among the dead, but not until his watchdog runs out."""
+        it was found to be another, and what others' time-outs, and a meter that goes first with as
+        many as seven requests, took just before. Who missed twice waits for his turn among the
+        dead, but not until his watchdog runs out."""
         before_ms, self._wrote_ms[unit] = self._wrote_ms[unit], now_ms
         lost, self._missed[unit] = self._missed[unit], 0
         in_a_row, self._most_in_a_row[unit] = self._most_in_a_row[unit], 0
@@ -186,6 +188,8 @@ class Frames:
         if unit not in self._by_unit:
             if unit == self._site.meter.address and result == OK:
                 self.meter_ms = now_ms
+                if bus == CHARGER_BUS:
+                    self._waits = [*self._waits[-20:], (now_ms, now_ms - sent_ms)]
             return
         if result in (OK, EXCEPTION):
             self._heard.add(unit)
