@@ -207,8 +207,8 @@ class DrawnOracle(Oracle):
         asks_ma = [min(most_ma, ma + TO_ASK_MA) if ma else 0 for ma in draw_ma]
         may_ma = [max(pair) for pair in zip(may_ma, asks_ma, strict=True)]
         if source.suspicion == "lie":  # who defies is booked what it says that it holds
+            held_ma = source.charger.settings[tc.AMPS_TO_USE] * 1000
             for phase in source.charger.grid_phases:
-                held_ma = source.charger.settings[tc.AMPS_TO_USE] * 1000
                 may_ma[phase] = max(may_ma[phase], held_ma)
         if self._row(source)["phases"] == "unknown":
             return [max(may_ma) + ma for ma in may_ma]

@@ -22,8 +22,8 @@ GRACE_MS = {
     "lose_registers": 15_000,
     # what a phone has changed stands until the next refresh, a third of the watchdog's time
     "app": 15_000,
-    # its watchdog had run out before a new controller came, whose first read has woken the limit
-    # that it had: that is seen then, and the others make room
+    # its watchdog had run out before a new controller came; the first write wakes it, or already
+    # the first read the limit that it had: that is seen then, and the others make room
     "woken": 12_000,
     "woken by a read": 12_000,
     # answers look alive until their clock stands for 10 s; then it is silent, then others follow
